@@ -1,0 +1,3 @@
+#ifndef PEFTKIT_CKERNELS_H
+#define PEFTKIT_CKERNELS_H
+#endif
