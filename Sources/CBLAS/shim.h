@@ -4,4 +4,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+// Declared here as well because another BLAS may own the cblas.h that the include path finds first.
+void openblas_set_num_threads(int count);
+
 #endif

@@ -1,1 +1,80 @@
+// Chooses the variant of the kernels once, by what the processor offers.
+
+#include <stdatomic.h>
+
 #include "CKernels.h"
+#include "KernelList.h"
+
+typedef struct {
+    const char *name;
+#define FIELD(result, name, parameters, arguments) result(*name) parameters;
+    PEFT_KERNELS(FIELD)
+#undef FIELD
+} Kernels;
+
+#define PROTOTYPES(SUFFIX)               \
+    PEFT_KERNELS(PROTOTYPE_##SUFFIX)
+
+#define PROTOTYPE_portable(result, name, parameters, arguments) result peft_##name##_portable parameters;
+PROTOTYPES(portable)
+#define ENTRY_portable(result, name, parameters, arguments) .name = peft_##name##_portable,
+
+#if defined(__x86_64__)
+#define PROTOTYPE_avx2(result, name, parameters, arguments) result peft_##name##_avx2 parameters;
+PROTOTYPES(avx2)
+#define ENTRY_avx2(result, name, parameters, arguments) .name = peft_##name##_avx2,
+
+#define PROTOTYPE_avx512(result, name, parameters, arguments) result peft_##name##_avx512 parameters;
+PROTOTYPES(avx512)
+#define ENTRY_avx512(result, name, parameters, arguments) .name = peft_##name##_avx512,
+#endif
+
+static const Kernels variants[] = {
+    {.name = "portable", PEFT_KERNELS(ENTRY_portable)},
+#if defined(__x86_64__)
+    {.name = "avx2", PEFT_KERNELS(ENTRY_avx2)},
+    {.name = "avx512", PEFT_KERNELS(ENTRY_avx512)},
+#endif
+};
+
+static _Atomic(const Kernels *) chosen = NULL;
+
+int peft_variant_count(void) { return (int)(sizeof variants / sizeof variants[0]); }
+
+const char *peft_variant_name(int variant) { return variants[variant].name; }
+
+bool peft_variant_supported(int variant) {
+#if defined(__x86_64__)
+    if (variant == 1) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (variant == 2) {
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+            && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    }
+#endif
+    return variant == 0;
+}
+
+static const Kernels *choose(void) {
+    int best = peft_variant_count() - 1;
+    while (!peft_variant_supported(best)) best--;
+    const Kernels *none = NULL;
+    atomic_compare_exchange_strong(&chosen, &none, &variants[best]);
+    return atomic_load(&chosen);
+}
+
+static inline const Kernels *active(void) {
+    const Kernels *kernels = atomic_load_explicit(&chosen, memory_order_acquire);
+    return kernels ? kernels : choose();
+}
+
+int peft_variant(void) { return (int)(active() - variants); }
+
+bool peft_use_variant(int variant) {
+    if (variant < 0 || variant >= peft_variant_count() || !peft_variant_supported(variant)) return false;
+    atomic_store(&chosen, &variants[variant]);
+    return true;
+}
+
+#define DISPATCH(result, name, parameters, arguments) \
+    result peft_##name parameters { return active()->name arguments; }
+PEFT_KERNELS(DISPATCH)

@@ -88,4 +88,12 @@ public struct Tensor: Sendable {
             offset: offset + range.lowerBound * width
         )
     }
+
+    /// This tensor if nobody else looks at its memory, otherwise a copy from `pool`: what may be written in place.
+    package consuming func uniquelyOwned(pool: BufferPool) -> Tensor {
+        if !storage.isBorrowed && isKnownUniquelyReferenced(&storage) { return self }
+        let copy = Tensor(uninitialized: shape, pool: pool)
+        copy.mutablePointer.update(from: pointer, count: count)
+        return copy
+    }
 }

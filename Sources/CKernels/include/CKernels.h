@@ -1,3 +1,146 @@
 #ifndef PEFTKIT_CKERNELS_H
 #define PEFTKIT_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each kernel exists
+// once per instruction set (see Variants/) and the best one for the processor is chosen at the first call.
+
+// ---- Dropout ----------------------------------------------------------------------------------------------------
+
+/// Which elements of a matrix are dropped, as a pure function of keys and never of the order of calls.
+///
+/// Element (row, column) survives when hash(rowKeys[row], siteKey, column) >= threshold; survivors are multiplied by
+/// `scale`. A null `rowKeys` means that nothing is dropped.
+typedef struct {
+    const uint64_t *rowKeys;
+    uint64_t siteKey;
+    uint32_t threshold;
+    float scale;
+} PEFTDropout;
+
+/// y = dropout(x)
+void peft_dropout(float *y, const float *x, PEFTDropout dropout, size_t rows, size_t width);
+
+/// y += dropout(x)
+void peft_dropout_add(float *y, const float *x, PEFTDropout dropout, size_t rows, size_t width);
+
+// ---- Activations ------------------------------------------------------------------------------------------------
+
+typedef enum {
+    PEFT_GELU = 0,       // x Φ(x)
+    PEFT_GELU_TANH = 1,  // ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))
+    PEFT_RELU = 2,       // max(x, 0)
+    PEFT_SILU = 3,       // x / (1 + e⁻ˣ)
+    PEFT_TANH = 4,       // tanh x
+} PEFTActivation;
+
+/// y = f(x); y may be x
+void peft_activation(PEFTActivation kind, float *y, const float *x, size_t count);
+
+/// y = f(x), x ← f′(x): the derivative takes the place of the input, so that backward is one multiplication.
+void peft_activation_keep(PEFTActivation kind, float *y, float *x, size_t count);
+
+// ---- Layer norm -------------------------------------------------------------------------------------------------
+
+/// h = dropout(x) + residual, x̂ = (h − mean h) / √(var h + ε), y = γ x̂ + β.
+///
+/// `residual` may be null; `normalized` (x̂) and `inverseDeviation` [rows] are saved for backward unless null.
+void peft_residual_norm(float *y, float *normalized, float *inverseDeviation, const float *x, const float *residual,
+                        PEFTDropout dropout, const float *gamma, const float *beta, float epsilon, size_t rows,
+                        size_t width);
+
+/// dh = (g − mean g − x̂ mean(g x̂)) / √(var + ε) with g = γ dy, the gradient of `residual`, and dx = dropout(dh).
+///
+/// `dx` may be null when it would equal dh or is not wanted.
+void peft_residual_norm_backward(float *dh, float *dx, const float *dy, const float *normalized,
+                                 const float *inverseDeviation, const float *gamma, PEFTDropout dropout, size_t rows,
+                                 size_t width);
+
+/// dγ += Σ_rows dy x̂
+void peft_norm_scale_gradient(float *dgamma, const float *dy, const float *normalized, size_t rows, size_t width);
+
+// ---- Softmax of attention scores --------------------------------------------------------------------------------
+
+/// Keys that query row i may see: [first + i·slope, last + i·slope) clipped to [0, columns).
+typedef struct {
+    ptrdiff_t first, firstSlope, last, lastSlope;
+} PEFTVisibility;
+
+/// p = softmax(scale · s + bias) in place over `scores` [rows, columns], dropped out afterwards; `logSum` [rows]
+/// keeps log Σ exp for the backward pass unless null. `bias` [rows, columns] may be null.
+void peft_softmax(float *scores, float *logSum, float scale, const float *bias, PEFTVisibility visible,
+                  PEFTDropout dropout, size_t rows, size_t columns);
+
+/// Recomputes p = exp(scale · s + bias − logSum) and its dropped-out p′, then with dp′ in `gradient`
+/// and rowDots = Σ dp′ p′: gradient ← p (dropout(dp′) − rowDots) · scale = ds, scores ← p′.
+void peft_softmax_backward(float *scores, float *gradient, const float *logSum, const float *rowDots, float scale,
+                           const float *bias, PEFTVisibility visible, PEFTDropout dropout, size_t rows,
+                           size_t columns);
+
+// ---- Rows and columns -------------------------------------------------------------------------------------------
+
+/// Every row of y becomes `row`, or zeros when it is null.
+void peft_fill_rows(float *y, const float *row, size_t rows, size_t width);
+
+/// y = x · scale, column by column; y may be x
+void peft_scale_columns(float *y, const float *x, const float *scale, size_t rows, size_t width);
+
+/// sums += Σ_rows x
+void peft_column_sums(float *sums, const float *x, size_t rows, size_t width);
+
+/// sums += Σ_rows a · b
+void peft_column_dots(float *sums, const float *a, const float *b, size_t rows, size_t width);
+
+/// dots[row] = Σ_columns a · b over rows `stride` floats apart
+void peft_row_dots(float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride);
+
+/// y[row] = table[index[row]]
+void peft_gather_rows(float *y, const float *table, const int32_t *index, size_t rows, size_t width);
+
+/// y[row] += table[index[row]]
+void peft_gather_rows_add(float *y, const float *table, const int32_t *index, size_t rows, size_t width);
+
+/// table[index[row]] += x[row]
+void peft_scatter_rows_add(float *table, const float *x, const int32_t *index, size_t rows, size_t width);
+
+// ---- Vectors ----------------------------------------------------------------------------------------------------
+
+/// y = a · b; y may be either
+void peft_multiply(float *y, const float *a, const float *b, size_t count);
+
+/// y += a x
+void peft_add_scaled(float *y, const float *x, float a, size_t count);
+
+/// y = a x; y may be x
+void peft_scale(float *y, const float *x, float a, size_t count);
+
+/// Σ x², in double precision
+double peft_sum_of_squares(const float *x, size_t count);
+
+// ---- Optimizers -------------------------------------------------------------------------------------------------
+
+/// One step of AdamW (Loshchilov & Hutter 2019) as PyTorch writes it; corrections are 1 − βᵗ.
+typedef struct {
+    float learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2;
+} PEFTAdamW;
+
+void peft_adamw(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, PEFTAdamW options,
+                size_t count);
+
+// ---- Variants ---------------------------------------------------------------------------------------------------
+
+/// How many variants this build has: 0 is the portable one, later ones need more of the processor.
+int peft_variant_count(void);
+const char *peft_variant_name(int variant);
+bool peft_variant_supported(int variant);
+
+/// The variant in use.
+int peft_variant(void);
+
+/// Uses another variant from now on, in all threads; for tests. False where the processor cannot.
+bool peft_use_variant(int variant);
+
 #endif

@@ -1,0 +1,4 @@
+#include "Elementwise.h"
+#include "Activation.h"
+#include "Norm.h"
+#include "Softmax.h"

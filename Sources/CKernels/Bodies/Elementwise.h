@@ -1,0 +1,117 @@
+// Vectors, rows and columns, dropout and optimizer steps.
+
+void PEFT_NAME(dropout)(float *y, const float *x, PEFTDropout dropout, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        uint64_t key = row_key(dropout, row);
+        FOR_LANES(i, n, width) {
+            Floats m = survivors(key, (uint32_t)i, dropout.threshold, dropout.scale);
+            store(y + row * width + i, load(x + row * width + i, n) * m, n);
+        }
+    }
+}
+
+void PEFT_NAME(dropout_add)(float *y, const float *x, PEFTDropout dropout, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        uint64_t key = row_key(dropout, row);
+        FOR_LANES(i, n, width) {
+            Floats m = survivors(key, (uint32_t)i, dropout.threshold, dropout.scale);
+            store(y + row * width + i, load(y + row * width + i, n) + load(x + row * width + i, n) * m, n);
+        }
+    }
+}
+
+void PEFT_NAME(fill_rows)(float *y, const float *row, size_t rows, size_t width) {
+    if (!row) {
+        memset(y, 0, rows * width * sizeof(float));
+        return;
+    }
+    for (size_t i = 0; i < rows; i++) memcpy(y + i * width, row, width * sizeof(float));
+}
+
+void PEFT_NAME(scale_columns)(float *y, const float *x, const float *scale, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        FOR_LANES(i, n, width) {
+            store(y + row * width + i, load(x + row * width + i, n) * load(scale + i, n), n);
+        }
+    }
+}
+
+void PEFT_NAME(column_sums)(float *sums, const float *x, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        FOR_LANES(i, n, width) { store(sums + i, load(sums + i, n) + load(x + row * width + i, n), n); }
+    }
+}
+
+void PEFT_NAME(column_dots)(float *sums, const float *a, const float *b, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        const float *p = a + row * width, *q = b + row * width;
+        FOR_LANES(i, n, width) { store(sums + i, load(sums + i, n) + load(p + i, n) * load(q + i, n), n); }
+    }
+}
+
+void PEFT_NAME(row_dots)(float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride) {
+    for (size_t row = 0; row < rows; row++) {
+        Floats total = {};
+        FOR_LANES(i, n, width) { total += load(a + row * stride + i, n) * load(b + row * stride + i, n); }
+        dots[row] = sum(total);
+    }
+}
+
+void PEFT_NAME(gather_rows)(float *y, const float *table, const int32_t *index, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        memcpy(y + row * width, table + (size_t)index[row] * width, width * sizeof(float));
+    }
+}
+
+void PEFT_NAME(add_scaled)(float *y, const float *x, float a, size_t count) {
+    FOR_LANES(i, n, count) { store(y + i, load(y + i, n) + load(x + i, n) * a, n); }
+}
+
+void PEFT_NAME(gather_rows_add)(float *y, const float *table, const int32_t *index, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        PEFT_NAME(add_scaled)(y + row * width, table + (size_t)index[row] * width, 1.0f, width);
+    }
+}
+
+void PEFT_NAME(scatter_rows_add)(float *table, const float *x, const int32_t *index, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        PEFT_NAME(add_scaled)(table + (size_t)index[row] * width, x + row * width, 1.0f, width);
+    }
+}
+
+void PEFT_NAME(multiply)(float *y, const float *a, const float *b, size_t count) {
+    FOR_LANES(i, n, count) { store(y + i, load(a + i, n) * load(b + i, n), n); }
+}
+
+void PEFT_NAME(scale)(float *y, const float *x, float a, size_t count) {
+    FOR_LANES(i, n, count) { store(y + i, load(x + i, n) * a, n); }
+}
+
+double PEFT_NAME(sum_of_squares)(const float *x, size_t count) {
+    // Short runs in single precision, their sums in double: as good as double throughout for a norm.
+    double total = 0;
+    for (size_t start = 0; start < count; start += 32 * PEFT_WIDTH) {
+        size_t length = count - start < 32 * PEFT_WIDTH ? count - start : 32 * PEFT_WIDTH;
+        Floats run = {};
+        FOR_LANES(i, n, length) {
+            Floats v = load(x + start + i, n);
+            run += v * v;
+        }
+        total += (double)sum(run);
+    }
+    return total;
+}
+
+void PEFT_NAME(adamw)(float *parameter, float *firstMoment, float *secondMoment, const float *gradient,
+                      PEFTAdamW o, size_t count) {
+    float keep = 1.0f - o.learningRate * o.weightDecay;
+    float step = o.learningRate / o.correction1, root = 1.0f / sqrtf(o.correction2);
+    for (size_t i = 0; i < count; i++) {
+        float g = gradient[i];
+        float m = firstMoment[i] + (g - firstMoment[i]) * (1.0f - o.beta1);
+        float v = secondMoment[i] * o.beta2 + g * g * (1.0f - o.beta2);
+        firstMoment[i] = m;
+        secondMoment[i] = v;
+        parameter[i] = parameter[i] * keep - step * m / (sqrtf(v) * root + o.epsilon);
+    }
+}

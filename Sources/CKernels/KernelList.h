@@ -1,0 +1,46 @@
+// Every dispatched kernel: X(result, name, (parameters), (arguments)). The public prototypes are in CKernels.h.
+
+#define PEFT_KERNELS(X)                                                                                               \
+    X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
+    X(void, dropout_add, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width),                        \
+      (y, x, d, rows, width))                                                                                         \
+    X(void, activation, (PEFTActivation kind, float *y, const float *x, size_t count), (kind, y, x, count))           \
+    X(void, activation_keep, (PEFTActivation kind, float *y, float *x, size_t count), (kind, y, x, count))            \
+    X(void, residual_norm,                                                                                            \
+      (float *y, float *normalized, float *inverse, const float *x, const float *residual, PEFTDropout d,             \
+       const float *gamma, const float *beta, float epsilon, size_t rows, size_t width),                              \
+      (y, normalized, inverse, x, residual, d, gamma, beta, epsilon, rows, width))                                    \
+    X(void, residual_norm_backward,                                                                                   \
+      (float *dh, float *dx, const float *dy, const float *normalized, const float *inverse, const float *gamma,      \
+       PEFTDropout d, size_t rows, size_t width),                                                                     \
+      (dh, dx, dy, normalized, inverse, gamma, d, rows, width))                                                       \
+    X(void, norm_scale_gradient,                                                                                      \
+      (float *dgamma, const float *dy, const float *normalized, size_t rows, size_t width),                           \
+      (dgamma, dy, normalized, rows, width))                                                                          \
+    X(void, softmax,                                                                                                  \
+      (float *scores, float *logSum, float scale, const float *bias, PEFTVisibility v, PEFTDropout d, size_t rows,    \
+       size_t columns),                                                                                               \
+      (scores, logSum, scale, bias, v, d, rows, columns))                                                             \
+    X(void, softmax_backward,                                                                                         \
+      (float *scores, float *gradient, const float *logSum, const float *rowDots, float scale, const float *bias,     \
+       PEFTVisibility v, PEFTDropout d, size_t rows, size_t columns),                                                 \
+      (scores, gradient, logSum, rowDots, scale, bias, v, d, rows, columns))                                          \
+    X(void, fill_rows, (float *y, const float *row, size_t rows, size_t width), (y, row, rows, width))                \
+    X(void, scale_columns, (float *y, const float *x, const float *scale, size_t rows, size_t width),                 \
+      (y, x, scale, rows, width))                                                                                     \
+    X(void, column_sums, (float *sums, const float *x, size_t rows, size_t width), (sums, x, rows, width))            \
+    X(void, column_dots, (float *sums, const float *a, const float *b, size_t rows, size_t width),                    \
+      (sums, a, b, rows, width))                                                                                      \
+    X(void, row_dots, (float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride),        \
+      (dots, a, b, rows, width, stride))                                                                              \
+    X(void, gather_rows, (float *y, const float *table, const int32_t *index, size_t rows, size_t width),             \
+      (y, table, index, rows, width))                                                                                 \
+    X(void, gather_rows_add, (float *y, const float *table, const int32_t *index, size_t rows, size_t width),         \
+      (y, table, index, rows, width))                                                                                 \
+    X(void, scatter_rows_add, (float *table, const float *x, const int32_t *index, size_t rows, size_t width),        \
+      (table, x, index, rows, width))                                                                                 \
+    X(void, multiply, (float *y, const float *a, const float *b, size_t count), (y, a, b, count))                     \
+    X(void, add_scaled, (float *y, const float *x, float a, size_t count), (y, x, a, count))                          \
+    X(void, scale, (float *y, const float *x, float a, size_t count), (y, x, a, count))                               \
+    X(double, sum_of_squares, (const float *x, size_t count), (x, count))                                             \
+    X(void, adamw, (float *p, float *m, float *v, const float *g, PEFTAdamW o, size_t count), (p, m, v, g, o, count))

@@ -1,0 +1,125 @@
+// A vector of PEFT_WIDTH floats in the compiler's own vector types, and the functions every kernel builds on.
+//
+// The same source compiles for each instruction set: a variant file defines PEFT_WIDTH and PEFT_NAME, sets the target
+// and includes this header and the bodies.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+#define INLINE static inline __attribute__((always_inline, unused))
+
+typedef float Floats __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
+typedef int32_t Ints __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
+typedef uint32_t Words __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
+
+/// Loops over `count` elements; `n` is the number of lanes in this round, PEFT_WIDTH but for the last.
+#define FOR_LANES(i, n, count)                                                                  \
+    for (size_t i = 0, n = (count) < PEFT_WIDTH ? (count) : PEFT_WIDTH; i < (count);            \
+         i += PEFT_WIDTH, n = (count) - i < PEFT_WIDTH ? (count) - i : PEFT_WIDTH)
+
+INLINE Floats splat(float x) { return (Floats){} + x; }
+
+/// Lanes past `n` are zero.
+INLINE Floats load(const float *p, size_t n) {
+    if (__builtin_expect(n == PEFT_WIDTH, 1)) return *(const Floats *)p;
+    Floats v = {};
+    memcpy(&v, p, n * sizeof(float));
+    return v;
+}
+
+INLINE void store(float *p, Floats v, size_t n) {
+    if (__builtin_expect(n == PEFT_WIDTH, 1)) {
+        *(Floats *)p = v;
+    } else {
+        memcpy(p, &v, n * sizeof(float));
+    }
+}
+
+/// a where the mask is all ones, b where it is zero.
+INLINE Floats select(Ints mask, Floats a, Floats b) { return (Floats)((mask & (Ints)a) | (~mask & (Ints)b)); }
+
+INLINE Floats vmax(Floats a, Floats b) { return select(a > b, a, b); }
+INLINE Floats vmin(Floats a, Floats b) { return select(a < b, a, b); }
+INLINE Floats vabs(Floats a) { return (Floats)((Ints)a & 0x7fffffff); }
+
+INLINE float sum(Floats v) {
+    float lanes[PEFT_WIDTH];
+    memcpy(lanes, &v, sizeof v);
+    for (int half = PEFT_WIDTH / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+    }
+    return lanes[0];
+}
+
+INLINE float maximum(Floats v) {
+    float lanes[PEFT_WIDTH];
+    memcpy(lanes, &v, sizeof v);
+    for (int i = 1; i < PEFT_WIDTH; i++) lanes[0] = lanes[i] > lanes[0] ? lanes[i] : lanes[0];
+    return lanes[0];
+}
+
+/// 0, 1, 2, … + start
+INLINE Words lanes_from(uint32_t start) {
+    Words v;
+    for (int i = 0; i < PEFT_WIDTH; i++) v[i] = start + (uint32_t)i;
+    return v;
+}
+
+/// eˣ with a relative error below 2e-7; 0 below -87, e⁸⁸ above 88, NaN for NaN.
+///
+/// x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ = 1 + r + r² p(r), a minimax fit (Scripts/fit-kernels.py); 2ⁿ by exponent.
+INLINE Floats vexp(Floats x) {
+    const float roundToInteger = 12582912.0f;  // 1.5 · 2²³: adding it leaves the nearest integer in the low bits
+    Floats bounded = select(x > 88.0f, splat(88.0f), x);
+    bounded = select(bounded < -87.0f, splat(-87.0f), bounded);
+    Floats shifted = bounded * 1.44269504f + roundToInteger;
+    Floats n = shifted - roundToInteger;
+    Floats r = bounded - n * 0.693145752f;  // ln 2 in two parts, the first with trailing zeros
+    r = r - n * 1.42860677e-6f;
+    Floats p = splat(0.001381459875f);
+    p = p * r + 0.008368716943f;
+    p = p * r + 0.04166838805f;
+    p = p * r + 0.1666652063f;
+    p = p * r + 0.4999999345f;
+    Floats power = (Floats)(((Ints)shifted << 23) + 0x3f800000);
+    Floats result = (p * (r * r) + r + 1.0f) * power;
+    return (Floats)((Ints)result & ~(x < -87.0f));
+}
+
+/// tanh x, relative error below 4e-7: an odd polynomial near 0 (Scripts/fit-kernels.py), 1 − 2/(e²ˣ + 1) elsewhere.
+INLINE Floats vtanh(Floats x) {
+    Floats a = vabs(x), s = x * x;
+    Floats p = splat(-0.005704987728f);
+    p = p * s + 0.02063908796f;
+    p = p * s - 0.05373971533f;
+    p = p * s + 0.1333144220f;
+    p = p * s - 0.3333328194f;
+    Floats near = x + x * s * p;
+    Floats far = 1.0f - 2.0f / (vexp(a + a) + 1.0f);
+    far = (Floats)((Ints)far | ((Ints)x & (int32_t)0x80000000));
+    return select(a < 0.625f, near, far);
+}
+
+/// A 64-bit finalizer (splitmix64): every input bit moves every output bit.
+INLINE uint64_t mix(uint64_t x) {
+    x ^= x >> 30;
+    x *= 0xbf58476d1ce4e5b9u;
+    x ^= x >> 27;
+    x *= 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+/// One multiplier per column of a row: dropout.scale where the column survives, 0 where it does not.
+INLINE Floats survivors(uint64_t rowKey, uint32_t column, uint32_t threshold, float scale) {
+    Words h = lanes_from(column) * 0x9e3779b9u + (uint32_t)rowKey;
+    h ^= h >> 16;
+    h *= 0x7feb352du;
+    h ^= (h >> 15) ^ (uint32_t)(rowKey >> 32);
+    h *= 0x846ca68bu;
+    h ^= h >> 16;
+    return (Floats)((Ints)(h >= threshold) & (Ints)splat(scale));
+}
+
+INLINE uint64_t row_key(PEFTDropout dropout, size_t row) { return mix(dropout.rowKeys[row] ^ dropout.siteKey); }

@@ -1,0 +1,68 @@
+import PEFTTensor
+
+extension Tape {
+    /// y = a + s · b, element by element.
+    public func add(_ a: Variable, _ b: Variable, scaledBy s: Float = 1) -> Variable {
+        precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be added")
+        let y = allocate(a.shape)
+        Kernels.scale(a.value, by: 1, into: y)
+        Kernels.addScaled(b.value.pointer, s, into: y.mutablePointer, count: y.count)
+        let (left, right) = (a.target, b.target)
+        return record(y, from: [a, b]) { dy, tape in
+            tape.accumulateZeroed(into: right) {
+                Kernels.addScaled(dy.pointer, s, into: $0.mutablePointer, count: dy.count)
+            }
+            tape.accumulate(dy, into: left)
+        }
+    }
+
+    /// y = x + bias in every row, for x `[rows, width]` and bias `[width]`.
+    public func addRow(_ x: Variable, _ bias: Variable) -> Variable {
+        let y = allocate(x.shape)
+        Kernels.fillRows(of: y, with: bias.value)
+        Kernels.addScaled(x.value.pointer, 1, into: y.mutablePointer, count: y.count)
+        let (source, row) = (x.target, bias.target)
+        return record(y, from: [x, bias]) { dy, tape in
+            tape.accumulateZeroed(into: row) { Kernels.addColumnSums(of: dy, into: $0) }
+            tape.accumulate(dy, into: source)
+        }
+    }
+
+    /// y[row, column] = x[row, column] · scale[column], for x `[rows, width]` and scale `[width]`.
+    public func scaleColumns(_ x: Variable, by scale: Variable) -> Variable {
+        let y = allocate(x.shape)
+        Kernels.scaleColumns(x.value, by: scale.value, into: y)
+        let source = x.target
+        let savedInput = scale.isTracked ? x.value : nil
+        return record(y, from: [x, scale]) { dy, tape in
+            if let savedInput {
+                tape.accumulateZeroed(into: scale.target) { Kernels.addColumnDots(dy, savedInput, into: $0) }
+            }
+            tape.accumulate(into: source) { dx, beta in
+                let product = beta == 0 ? dx : tape.allocate(dx.shape)
+                Kernels.scaleColumns(dy, by: scale.value, into: product)
+                if beta == 1 {
+                    Kernels.addScaled(product.pointer, 1, into: dx.mutablePointer, count: dx.count)
+                }
+            }
+        }
+    }
+
+    /// y = s · x Wᵀ for x `[rows, in]` and W `[out, in]`.
+    public func product(_ x: Variable, transposed weight: Variable, scale: Float = 1) -> Variable {
+        let y = allocate([x.shape[0], weight.shape[0]])
+        multiply(x.value.matrix, weight.value.matrix.transposed, into: y.matrix, alpha: scale)
+        let source = x.target
+        let savedInput = weight.isTracked ? x.value : nil
+        return record(y, from: [x, weight]) { dy, tape in
+            if let savedInput {
+                tape.accumulate(into: weight.target) { dw, beta in
+                    multiply(dy.matrix.transposed, savedInput.matrix, into: dw.matrix, alpha: scale, beta: beta)
+                }
+            }
+            tape.accumulate(into: source) { dx, beta in
+                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, alpha: scale, beta: beta)
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import PEFTTensor
+
+extension Tape {
+    /// y[i] = x[indices[i]]: chosen rows of a matrix, or an embedding look-up.
+    package func rows(_ indices: [Int32], of x: Variable) -> Variable {
+        let y = allocate([indices.count, x.shape[1]])
+        Kernels.gatherRows(indices, of: x.value, into: y)
+        let source = x.target
+        return record(y, from: [x]) { dy, tape in
+            tape.accumulateZeroed(into: source) { Kernels.scatterRows(dy, at: indices, addingInto: $0) }
+        }
+    }
+
+    /// y = Σ tables[indices]: the sum of several embedding look-ups, without a temporary per table.
+    package func sumOfRows(_ lookups: [(indices: [Int32], table: Variable)]) -> Variable {
+        precondition(!lookups.isEmpty, "a sum of rows has at least one table")
+        let y = allocate([lookups[0].indices.count, lookups[0].table.shape[1]])
+        for (i, lookup) in lookups.enumerated() {
+            Kernels.gatherRows(lookup.indices, of: lookup.table.value, into: y, adding: i > 0)
+        }
+        let targets = lookups.map { (indices: $0.indices, table: $0.table.target) }
+        return record(y, from: lookups.map(\.table)) { dy, tape in
+            for (indices, table) in targets {
+                tape.accumulateZeroed(into: table) { Kernels.scatterRows(dy, at: indices, addingInto: $0) }
+            }
+        }
+    }
+
+    /// Inserts the rows of `inserted` `[v, width]` in front of every run of rows of x `[tokens, width]` that `offsets`
+    /// marks: the result has v more rows per run.
+    public func prepend(_ inserted: Variable, toRunsOf x: Variable, offsets: [Int]) -> Variable {
+        let (count, width, runs) = (inserted.shape[0], x.shape[1], offsets.count - 1)
+        let y = allocate([x.shape[0] + runs * count, width])
+        for run in 0..<runs {
+            let (from, to) = (offsets[run], offsets[run + 1])
+            let start = y.mutablePointer + (from + run * count) * width
+            start.update(from: inserted.value.pointer, count: count * width)
+            (start + count * width).update(from: x.value.pointer + from * width, count: (to - from) * width)
+        }
+        let (source, prefix) = (x.target, inserted.target)
+        return record(y, from: [x, inserted]) { dy, tape in
+            tape.accumulateZeroed(into: source) { dx in
+                for run in 0..<runs {
+                    let (from, to) = (offsets[run], offsets[run + 1])
+                    Kernels.addScaled(
+                        dy.pointer + (from + (run + 1) * count) * width,
+                        1,
+                        into: dx.mutablePointer + from * width,
+                        count: (to - from) * width
+                    )
+                }
+            }
+            tape.accumulateZeroed(into: prefix) { sum in
+                for run in 0..<runs {
+                    let start = dy.pointer + (offsets[run] + run * count) * width
+                    Kernels.addScaled(start, 1, into: sum.mutablePointer, count: count * width)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import CKernels
+
+/// The C kernels under Swift names, over tensors where the shapes matter. See `CKernels.h` for the equations.
+package enum Kernels {
+    /// y += a x
+    package static func addScaled(
+        _ x: UnsafePointer<Float>,
+        _ a: Float,
+        into y: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        peft_add_scaled(y, x, a, count)
+    }
+
+    /// y = a x
+    package static func scale(_ x: Tensor, by a: Float, into y: Tensor) {
+        peft_scale(y.mutablePointer, x.pointer, a, x.count)
+    }
+
+    /// y = a · b, element by element
+    package static func multiply(_ a: Tensor, _ b: Tensor, into y: Tensor) {
+        peft_multiply(y.mutablePointer, a.pointer, b.pointer, y.count)
+    }
+
+    /// Every row of y becomes `row`, or zeros.
+    package static func fillRows(of y: Tensor, with row: Tensor?) {
+        let width = y.shape[y.shape.rank - 1]
+        guard width > 0 else { return }
+        peft_fill_rows(y.mutablePointer, row?.pointer, y.count / width, width)
+        withExtendedLifetime(row) {}
+    }
+
+    /// y = x · scale, column by column
+    package static func scaleColumns(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+        peft_scale_columns(y.mutablePointer, x.pointer, scale.pointer, x.shape[0], x.shape[1])
+    }
+
+    /// sums += Σ_rows x
+    package static func addColumnSums(of x: Tensor, into sums: Tensor) {
+        peft_column_sums(sums.mutablePointer, x.pointer, x.shape[0], x.shape[1])
+    }
+
+    /// sums += Σ_rows a · b
+    package static func addColumnDots(_ a: Tensor, _ b: Tensor, into sums: Tensor) {
+        peft_column_dots(sums.mutablePointer, a.pointer, b.pointer, a.shape[0], a.shape[1])
+    }
+
+    /// y[row] = table[indices[row]], or y[row] += … where `adding`.
+    package static func gatherRows(_ indices: [Int32], of table: Tensor, into y: Tensor, adding: Bool = false) {
+        let width = table.shape[1]
+        if adding {
+            peft_gather_rows_add(y.mutablePointer, table.pointer, indices, indices.count, width)
+        } else {
+            peft_gather_rows(y.mutablePointer, table.pointer, indices, indices.count, width)
+        }
+    }
+
+    /// table[indices[row]] += x[row]
+    package static func scatterRows(_ x: Tensor, at indices: [Int32], addingInto table: Tensor) {
+        peft_scatter_rows_add(table.mutablePointer, x.pointer, indices, indices.count, table.shape[1])
+    }
+
+    /// Σ x², in double precision
+    package static func sumOfSquares(_ x: Tensor) -> Double {
+        peft_sum_of_squares(x.pointer, x.count)
+    }
+}
