@@ -54,6 +54,7 @@ let package = Package(
         layer("PEFTKit", ["PEFTTraining", "PEFTInference"]),
         .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
         layer("ReviewCorpus", []),
+        tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
