@@ -81,16 +81,20 @@ public final class Tape {
     ///   when it must be added to. It is what BLAS calls β, so no gradient is zeroed first.
     package func accumulate(into input: GradientTarget, _ body: (_ sum: Tensor, _ beta: Float) -> Void) {
         guard let node = input.node else { return }
-        guard let present = gradients[node] else {
+        guard let sum = take(node)?.uniquelyOwned(pool: pool) else {
             let fresh = allocate(input.shape)
             body(fresh, 0)
             gradients[node] = fresh
             return
         }
-        gradients[node] = nil
-        let sum = present.uniquelyOwned(pool: pool)
         body(sum, 1)
         gradients[node] = sum
+    }
+
+    /// Moves a gradient out of the table, so that it can be changed in place when nobody else looks at it.
+    private func take(_ node: Int) -> Tensor? {
+        defer { gradients[node] = nil }
+        return gradients[node]
     }
 
     /// As ``accumulate(into:_:)`` for kernels that can only add: fresh memory is zeroed.

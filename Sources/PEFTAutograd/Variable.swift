@@ -34,5 +34,8 @@ package struct GradientTarget {
 }
 
 extension Variable {
+    /// The value, given up by the variable: nobody else looks at its memory when the variable was the only one.
+    consuming func takingValue() -> Tensor { value }
+
     package var target: GradientTarget { GradientTarget(node: node, shape: value.shape) }
 }

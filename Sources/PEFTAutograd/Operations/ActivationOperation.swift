@@ -36,7 +36,7 @@ extension Tape {
             return Variable(y)
         }
         let source = x.target
-        let derivative = x.value.uniquelyOwned(pool: pool)
+        let derivative = x.takingValue().uniquelyOwned(pool: pool)
         peft_activation_keep(kind.kernel, y.mutablePointer, derivative.mutablePointer, y.count)
         return record(y, from: [Variable(y, node: source.node)]) { dy, tape in
             tape.accumulate(into: source) { dx, beta in

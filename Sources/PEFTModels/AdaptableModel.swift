@@ -1,0 +1,61 @@
+public import PEFTAutograd
+public import PEFTTensor
+
+/// An architecture with its frozen weights: what an adapter needs to know of it.
+///
+/// A model is an immutable value. It computes through a ``ForwardContext``, asking the adapter in it at every slot.
+public protocol AdaptableModel: Sendable {
+    /// Every module an adapter can name, in the order of the forward pass.
+    var sites: [SiteDescription] { get }
+
+    /// Modules that hold the task's head: trained with any method and saved with it.
+    var headModules: [String] { get }
+
+    /// Modules that the checkpoint did not hold and that are therefore trained and saved with every adapter.
+    var freshModules: [String] { get }
+
+    /// The largest number of tokens, virtual ones included, that a sequence may have.
+    var maximumLength: Int { get }
+
+    /// Visits every tensor of the base with its path, each once.
+    func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows
+}
+
+extension AdaptableModel {
+    /// All tensors of the base.
+    public var parameters: [Parameter] {
+        var all: [Parameter] = []
+        forEachParameter { all.append(Parameter($0, $1)) }
+        return all
+    }
+
+    /// The number of frozen numbers.
+    public var parameterCount: Int {
+        var count = 0
+        forEachParameter { count += $1.count }
+        return count
+    }
+}
+
+/// A model that gives every sequence one score per class.
+public protocol SequenceClassificationModel: AdaptableModel {
+    /// The names of the classes, in the order of the logits.
+    var labels: [String] { get }
+
+    /// Where a task head for `labels` classes starts: the checkpoint's own when it has that many, otherwise fresh.
+    func head(labels: Int, seed: UInt64) -> [Parameter]
+
+    /// Logits `[sequences, labels]`.
+    func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable
+}
+
+extension SequenceClassificationModel {
+    /// All modules that are trained as a whole beside a method: those the checkpoint did not hold, and the head.
+    package func trainedModules(labels: Int, seed: UInt64) -> [Parameter] {
+        let fresh = parameters.filter { parameter in
+            freshModules.contains { parameter.path.hasPrefix($0 + ".") }
+                && !headModules.contains { parameter.path.hasPrefix($0 + ".") }
+        }
+        return fresh + head(labels: labels, seed: seed)
+    }
+}

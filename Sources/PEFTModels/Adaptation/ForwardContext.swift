@@ -1,0 +1,92 @@
+public import PEFTAutograd
+package import PEFTTensor
+
+/// What makes a training pass random: everything else about it is a function of its input.
+public struct TrainingNoise: Sendable {
+    /// The run's seed.
+    public let seed: UInt64
+    /// The optimizer step that the pass belongs to.
+    public let step: Int
+    /// Replaces the base's own dropout probabilities; nil keeps what its configuration says.
+    public let baseDropout: Float?
+
+    /// The noise of one optimizer step.
+    public init(seed: UInt64, step: Int, baseDropout: Float? = nil) {
+        self.seed = seed
+        self.step = step
+        self.baseDropout = baseDropout
+    }
+}
+
+/// One forward pass of one shard: the tape, the adapter, and the noise of training.
+public final class ForwardContext {
+    /// Where operations are recorded.
+    public let tape: Tape
+    /// The adapter, or nil for the base alone.
+    public let adapter: (any AdapterWeights)?
+    /// The noise of training; nil outside training, where nothing is dropped.
+    public let noise: TrainingNoise?
+    private var leaves: [String: Variable] = [:]
+
+    package init(tape: Tape, adapter: (any AdapterWeights)?, noise: TrainingNoise? = nil) {
+        self.tape = tape
+        self.adapter = adapter
+        self.noise = noise
+    }
+
+    /// A trainable parameter as a variable, the same one each time in this pass.
+    public func variable(_ parameter: Parameter) -> Variable {
+        if let leaf = leaves[parameter.path] { return leaf }
+        let leaf = tape.leaf(parameter.value)
+        leaves[parameter.path] = leaf
+        return leaf
+    }
+
+    /// The adapter's tensor in place of the base's, or the base's as a constant.
+    func variable(_ path: String, frozen: Tensor) -> Variable {
+        adapter?.parameter(path).map(variable) ?? Variable(frozen)
+    }
+
+    /// The gradient of a parameter after the backward pass; nil when none arrived.
+    package func gradient(of parameter: Parameter) -> Tensor? {
+        leaves[parameter.path].flatMap(tape.gradient)
+    }
+
+    /// The dropout of one place in the adapter, or nil when nothing is dropped.
+    package func dropout(rate: Float, purpose: String, rows: TokenRows) -> Dropout? {
+        guard let noise, rate > 0 else { return nil }
+        return Dropout(
+            rate: rate,
+            rowKeys: rowKeys(rows, noise),
+            siteKey: CounterRandom(seed: noise.seed, purpose: purpose).key
+        )
+    }
+
+    /// The dropout of one place in the base, whose configuration says `rate`.
+    func baseDropout(rate: Float, purpose: String, rows: TokenRows) -> Dropout? {
+        dropout(rate: noise?.baseDropout ?? rate, purpose: purpose, rows: rows)
+    }
+
+    /// y = dropout(x) in training, x itself otherwise.
+    ///
+    /// - Parameters:
+    ///   - purpose: tells this mask from all others, for instance a parameter's path.
+    ///   - rows: which tokens the rows of x are.
+    public func dropout(_ x: Variable, rate: Float, purpose: String, rows: TokenRows) -> Variable {
+        tape.dropout(x, dropout(rate: rate, purpose: purpose, rows: rows))
+    }
+
+    /// One key per row, from (seed, step, example, position) and nothing else.
+    private func rowKeys(_ rows: TokenRows, _ noise: TrainingNoise) -> [UInt64] {
+        let step = CounterRandom.mix(noise.seed &+ CounterRandom.mix(UInt64(truncatingIfNeeded: noise.step)))
+        var keys: [UInt64] = []
+        keys.reserveCapacity(rows.count)
+        for (sequence, example) in rows.examples.enumerated() {
+            let exampleKey = CounterRandom.mix(step ^ UInt64(truncatingIfNeeded: example))
+            for row in rows.offsets[sequence]..<rows.offsets[sequence + 1] {
+                keys.append(CounterRandom.mix(exampleKey &+ UInt64(truncatingIfNeeded: rows.positions[row])))
+            }
+        }
+        return keys
+    }
+}

@@ -1,0 +1,94 @@
+public import PEFTAutograd
+public import PEFTTensor
+
+/// BERT with a sequence classification head (Devlin et al. 2019), of any size.
+///
+/// Logits = classifier(dropout(tanh(pooler(h₀)))) with h₀ the last block's row of each sequence's first token.
+public struct BERT: SequenceClassificationModel {
+    /// What `config.json` says.
+    public let configuration: BERTConfiguration
+    let embeddings: BERTEmbeddings
+    let blocks: [BERTBlock]
+    let pooler: Linear
+    let classifier: Linear
+    /// Modules that the checkpoint did not hold and that are therefore trained and saved with every adapter.
+    public let freshModules: [String]
+
+    /// The names of the classes, in the order of the logits.
+    public var labels: [String] { configuration.labels }
+
+    /// The module that holds the task head.
+    public var headModules: [String] { [classifier.module] }
+
+    /// The largest number of tokens a sequence may have.
+    public var maximumLength: Int { configuration.maximumPositions }
+
+    /// The checkpoint's classifier when it has `labels` classes; otherwise normal weights of the configured width and
+    /// zero biases.
+    public func head(labels: Int, seed: UInt64) -> [Parameter] {
+        let (weightPath, biasPath) = ("\(classifier.module).weight", "\(classifier.module).bias")
+        if let bias = classifier.bias, bias.count == labels {
+            return [Parameter(weightPath, classifier.weight), Parameter(biasPath, bias)]
+        }
+        let random = CounterRandom(seed: seed, purpose: weightPath)
+        return [
+            Parameter(
+                weightPath,
+                random.normal([labels, configuration.width], standardDeviation: configuration.initializerRange)
+            ),
+            Parameter(biasPath, .zeros([labels])),
+        ]
+    }
+
+    /// Logits `[sequences, labels]`.
+    public func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable {
+        let (hidden, rows) = pooledRows(batch, context)
+        let pooled = context.tape.activation(.tanh, pooler(hidden, rows: rows, context))
+        let mask = context.baseDropout(
+            rate: configuration.classifierDropout,
+            purpose: classifier.module,
+            rows: rows
+        )
+        return classifier(context.tape.dropout(pooled, mask), rows: rows, context)
+    }
+
+    /// The hidden state of every token, `[tokens, width]`, virtual tokens included.
+    public func hiddenStates(_ batch: TokenBatch, _ context: ForwardContext) -> Variable {
+        var (x, rows, _) = embeddings(batch, context)
+        for block in blocks { (x, rows) = block(x, rows: rows, context) }
+        return x
+    }
+
+    /// The hidden state that the pooler reads of each sequence; the last block computes no other.
+    private func pooledRows(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows) {
+        var (x, rows, pooled) = embeddings(batch, context)
+        for (index, block) in blocks.enumerated() {
+            (x, rows) = block(x, rows: rows, wanted: index == blocks.count - 1 ? pooled : nil, context)
+        }
+        return (x, rows)
+    }
+
+    /// Every module an adapter can name, in the order of the forward pass.
+    public var sites: [SiteDescription] {
+        var all = embeddings.tables.map(\.description) + [embeddings.norm.description]
+        for block in blocks {
+            all += block.linears[..<4].map(\.description)
+            all.append(block.attentionSublayer.norm.description)
+            all += block.linears[4...].map(\.description)
+            all.append(block.feedForwardSublayer.norm.description)
+        }
+        return all + [pooler.description, classifier.description]
+    }
+
+    /// Visits every tensor of the base with its path.
+    public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
+        for table in embeddings.tables { try table.forEachParameter(body) }
+        try embeddings.norm.forEachParameter(body)
+        for block in blocks {
+            for linear in block.linears { try linear.forEachParameter(body) }
+            for norm in block.norms { try norm.forEachParameter(body) }
+        }
+        try pooler.forEachParameter(body)
+        try classifier.forEachParameter(body)
+    }
+}

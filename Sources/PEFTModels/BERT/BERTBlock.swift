@@ -1,0 +1,74 @@
+import PEFTAutograd
+import PEFTTensor
+
+/// One block of BERT: self-attention and feed-forward, each followed by residual and norm (Devlin et al. 2019).
+struct BERTBlock: Sendable {
+    let query: Linear
+    let key: Linear
+    let value: Linear
+    let attentionOutput: Linear
+    let attentionSublayer: Sublayer
+    let feedForwardUp: Linear
+    let feedForwardDown: Linear
+    let feedForwardSublayer: Sublayer
+    let activation: Activation
+    let heads: Int
+    let attentionDropout: Float
+
+    /// The rows that come out of the block.
+    ///
+    /// - Parameters:
+    ///   - x: all rows `[tokens, width]`.
+    ///   - wanted: the index within each sequence of the one row that anybody reads, or nil for all rows. Only these
+    ///     rows then get a query, an attention output and a feed-forward; keys and values need all rows.
+    func callAsFunction(
+        _ x: Variable,
+        rows: TokenRows,
+        wanted: Int? = nil,
+        _ context: ForwardContext
+    ) -> (Variable, TokenRows) {
+        var input = x
+        var inputRows = rows
+        if let wanted {
+            let selection = rows.selecting(wanted)
+            input = context.tape.rows(selection.indices, of: x)
+            inputRows = selection.rows
+        }
+        let attended = attention(input, inputRows, over: x, rows, context)
+        let middle = attentionSublayer(attended, input: input, rows: inputRows, context)
+        let inner = context.tape.activation(activation, feedForwardUp(middle, rows: inputRows, context))
+        let output = feedForwardDown(inner, rows: inputRows, context)
+        return (feedForwardSublayer(output, input: middle, rows: inputRows, context), inputRows)
+    }
+
+    /// Attention of the rows of x over all rows, with the adapter's virtual keys and values in front.
+    private func attention(
+        _ x: Variable,
+        _ rows: TokenRows,
+        over all: Variable,
+        _ allRows: TokenRows,
+        _ context: ForwardContext
+    ) -> Variable {
+        var keys = key(all, rows: allRows, context)
+        var values = value(all, rows: allRows, context)
+        var keyOffsets = allRows.offsets
+        if let virtual = context.adapter?.virtualKeysAndValues(at: attentionSublayer.site, context) {
+            keys = context.tape.prepend(virtual.keys, toRunsOf: keys, offsets: keyOffsets)
+            values = context.tape.prepend(virtual.values, toRunsOf: values, offsets: keyOffsets)
+            keyOffsets = keyOffsets.enumerated().map { $1 + $0 * virtual.keys.shape[0] }
+        }
+        let width = query.weight.shape[0]
+        let attended = context.tape.attention(
+            query: query(x, rows: rows, context),
+            key: keys,
+            value: values,
+            layout: AttentionLayout(queryOffsets: rows.offsets, keyOffsets: keyOffsets, heads: heads),
+            scale: 1 / Float(width / heads).squareRoot(),
+            dropout: context.baseDropout(rate: attentionDropout, purpose: query.module, rows: rows)
+        )
+        return attentionOutput(attended, rows: rows, context)
+    }
+
+    var linears: [Linear] { [query, key, value, attentionOutput, feedForwardUp, feedForwardDown] }
+    var norms: [LayerNorm] { [attentionSublayer.norm, feedForwardSublayer.norm] }
+}

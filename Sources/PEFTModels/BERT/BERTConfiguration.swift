@@ -1,0 +1,79 @@
+public import PEFTAutograd
+package import PEFTFormats
+
+/// The part of a BERT checkpoint's `config.json` that decides its shape and behaviour.
+public struct BERTConfiguration: Sendable, Equatable {
+    /// The number of tokens of the vocabulary.
+    public let vocabularySize: Int
+    /// The width of the residual stream.
+    public let width: Int
+    /// The number of blocks.
+    public let blocks: Int
+    /// The number of attention heads; divides the width.
+    public let heads: Int
+    /// The width of the feed-forward's hidden layer.
+    public let feedForwardWidth: Int
+    /// The largest number of tokens.
+    public let maximumPositions: Int
+    /// The number of segments.
+    public let segments: Int
+    /// The ε of the norms.
+    public let normEpsilon: Float
+    /// The feed-forward's non-linearity.
+    public let activation: Activation
+    /// The probability of dropping an element of a hidden state in training.
+    public let hiddenDropout: Float
+    /// The probability of dropping an attention probability in training.
+    public let attentionDropout: Float
+    /// The probability of dropping an element of what the classifier reads in training.
+    public let classifierDropout: Float
+    /// The standard deviation of fresh weights.
+    public let initializerRange: Float
+    /// The names of the classes; `transformers` writes two when nothing is known of them.
+    public let labels: [String]
+
+    /// Reads `config.json`.
+    ///
+    /// - Throws: `JSONError` for a missing or ill-typed entry, ``ModelError`` for one that is not supported.
+    package init(_ json: JSONReader) throws {
+        vocabularySize = try json["vocab_size"].positiveInt()
+        width = try json["hidden_size"].positiveInt()
+        blocks = try json["num_hidden_layers"].positiveInt()
+        heads = try json["num_attention_heads"].positiveInt()
+        feedForwardWidth = try json["intermediate_size"].positiveInt()
+        maximumPositions = try json["max_position_embeddings"].positiveInt()
+        segments = try json["type_vocab_size"].ifPresent?.positiveInt() ?? 2
+        normEpsilon = Float(try json["layer_norm_eps"].ifPresent?.double() ?? 1e-12)
+        initializerRange = Float(try json["initializer_range"].ifPresent?.double() ?? 0.02)
+        hiddenDropout = try Self.probability(json["hidden_dropout_prob"]) ?? 0.1
+        attentionDropout = try Self.probability(json["attention_probs_dropout_prob"]) ?? 0.1
+        classifierDropout = try Self.probability(json["classifier_dropout"]) ?? hiddenDropout
+        labels = try ClassNames.read(json)
+        let act = try json["hidden_act"].ifPresent?.string() ?? "gelu"
+        guard let known = Self.activations[act] else {
+            throw try json["hidden_act"].error(
+                expected: "one of " + Self.activations.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+            )
+        }
+        activation = known
+        guard width % heads == 0 else {
+            throw try json["num_attention_heads"].error(expected: "a divisor of hidden_size, \(width)")
+        }
+        let positions = try json["position_embedding_type"].ifPresent?.string() ?? "absolute"
+        guard positions == "absolute" else {
+            throw try json["position_embedding_type"].error(expected: "\"absolute\", the only kind of position supported")
+        }
+        guard try json["is_decoder"].ifPresent?.bool() != true else {
+            throw try json["is_decoder"].error(expected: "false: BERT as a decoder is not supported")
+        }
+    }
+
+    private static let activations: [String: Activation] = [
+        "gelu": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "relu": .relu, "silu": .silu,
+        "swish": .silu,
+    ]
+
+    private static func probability(_ json: JSONReader) throws -> Float? {
+        try json.ifPresent.map { try Float($0.double(in: 0...0.999)) }
+    }
+}

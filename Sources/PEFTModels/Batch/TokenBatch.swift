@@ -1,0 +1,88 @@
+/// Sequences of token ids laid end to end, with nothing between them: there is no padding.
+public struct TokenBatch: Sendable {
+    /// The ids of all sequences.
+    public let ids: [Int32]
+    /// The segment of each token: 0, or 1 for the second text of a pair.
+    public let typeIDs: [Int32]
+    /// Sequence i is tokens `offsets[i] ..< offsets[i + 1]`.
+    public let offsets: [Int]
+    /// Each sequence's index in its data set; dropout masks depend on it.
+    public let examples: [Int]
+
+    /// A batch of sequences.
+    ///
+    /// - Parameters:
+    ///   - sequences: the token ids of each.
+    ///   - typeIDs: the segments of each; all 0 when nil.
+    ///   - examples: each sequence's index in its data set; 0, 1, 2, … when nil.
+    public init(_ sequences: [[Int32]], typeIDs: [[Int32]]? = nil, examples: [Int]? = nil) {
+        var offsets = [0]
+        for sequence in sequences { offsets.append(offsets[offsets.count - 1] + sequence.count) }
+        ids = sequences.flatMap { $0 }
+        self.typeIDs = typeIDs?.flatMap { $0 } ?? Array(repeating: 0, count: ids.count)
+        precondition(self.typeIDs.count == ids.count, "every token has a segment")
+        self.offsets = offsets
+        self.examples = examples ?? Array(sequences.indices)
+        precondition(self.examples.count == sequences.count, "every sequence has an example index")
+    }
+
+    /// The number of sequences.
+    public var count: Int { examples.count }
+
+    /// The number of tokens.
+    public var tokenCount: Int { ids.count }
+
+    /// The number of tokens of the longest sequence.
+    public var longest: Int { zip(offsets, offsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+}
+
+/// Which tokens the rows of a matrix are: sequences laid end to end, virtual tokens included.
+public struct TokenRows: Sendable {
+    /// Sequence i is rows `offsets[i] ..< offsets[i + 1]`.
+    public let offsets: [Int]
+    /// Each sequence's index in its data set.
+    public let examples: [Int]
+    /// Each row's position in its sequence.
+    public let positions: [Int32]
+
+    init(offsets: [Int], examples: [Int], positions: [Int32]) {
+        self.offsets = offsets
+        self.examples = examples
+        self.positions = positions
+    }
+
+    /// The tokens of a batch, the first of each sequence at position `first`.
+    public init(_ batch: TokenBatch, firstPosition first: Int = 0) {
+        offsets = batch.offsets
+        examples = batch.examples
+        positions = zip(offsets, offsets.dropFirst()).flatMap { start, end in
+            (0..<(end - start)).map { Int32(first + $0) }
+        }
+    }
+
+    /// The number of rows.
+    public var count: Int { positions.count }
+
+    /// The rows after `count` virtual tokens came in front of every sequence.
+    public func prepending(_ count: Int) -> TokenRows {
+        var newOffsets = [0]
+        var newPositions: [Int32] = []
+        for (start, end) in zip(offsets, offsets.dropFirst()) {
+            let first = start < end ? positions[start] : 0
+            newPositions += (0..<(count + end - start)).map { first + Int32($0) }
+            newOffsets.append(newPositions.count)
+        }
+        return TokenRows(offsets: newOffsets, examples: examples, positions: newPositions)
+    }
+
+    /// One row of each sequence, its `index`-th.
+    func selecting(_ index: Int) -> (rows: TokenRows, indices: [Int32]) {
+        let indices = offsets.dropLast().map { Int32($0 + index) }
+        let rows = TokenRows(
+            offsets: Array(0...examples.count),
+            examples: examples,
+            positions: indices.map { positions[Int($0)] }
+        )
+        return (rows, indices)
+    }
+}
