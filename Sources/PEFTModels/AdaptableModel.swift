@@ -48,14 +48,3 @@ public protocol SequenceClassificationModel: AdaptableModel {
     /// Logits `[sequences, labels]`.
     func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable
 }
-
-extension SequenceClassificationModel {
-    /// All modules that are trained as a whole beside a method: those the checkpoint did not hold, and the head.
-    package func trainedModules(labels: Int, seed: UInt64) -> [Parameter] {
-        let fresh = parameters.filter { parameter in
-            freshModules.contains { parameter.path.hasPrefix($0 + ".") }
-                && !headModules.contains { parameter.path.hasPrefix($0 + ".") }
-        }
-        return fresh + head(labels: labels, seed: seed)
-    }
-}

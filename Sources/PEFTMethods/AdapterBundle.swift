@@ -1,0 +1,87 @@
+public import PEFTModels
+import PEFTTensor
+
+/// An adapter as a whole: the method, what it trained, and the task's head beside it. It is what a folder on disk holds
+/// and what a model takes into its forward pass.
+public struct AdapterBundle: AdapterWeights {
+    /// The recipe.
+    public let method: any AdapterMethod
+    /// What the method trains.
+    public private(set) var weights: any AdapterWeights
+    /// Modules trained and saved as a whole: the task's head, and what the checkpoint did not hold.
+    public private(set) var modules: [Parameter]
+    /// The names of the classes, in the order of the logits.
+    public let labels: [String]
+    /// The number of tokens a text was cut to in training; nil when unknown.
+    public let maximumLength: Int?
+    private var moduleIndices: [String: Int]
+
+    /// A fresh adapter with a head for `labels`.
+    ///
+    /// - Throws: what ``AdapterMethod/makeWeights(for:seed:)`` throws.
+    public init(
+        _ method: some AdapterMethod,
+        for model: some SequenceClassificationModel,
+        labels: [String],
+        maximumLength: Int? = nil,
+        seed: UInt64 = 0
+    ) throws {
+        self.init(
+            method: method,
+            weights: try method.makeWeights(for: model, seed: seed),
+            modules: Self.wholeModules(of: model, savedModules: method.savedModules)
+                + model.head(labels: labels.count, seed: seed),
+            labels: labels,
+            maximumLength: maximumLength
+        )
+    }
+
+    init(
+        method: any AdapterMethod,
+        weights: any AdapterWeights,
+        modules: [Parameter],
+        labels: [String],
+        maximumLength: Int?
+    ) {
+        self.method = method
+        self.weights = weights
+        self.modules = modules
+        self.labels = labels
+        self.maximumLength = maximumLength
+        moduleIndices = Dictionary(modules.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The parameters of the modules that the checkpoint did not hold and of `savedModules`, as the base has them.
+    static func wholeModules(of model: some AdaptableModel, savedModules: [String]) -> [Parameter] {
+        let wanted = model.freshModules + savedModules
+        return model.parameters.filter { parameter in
+            wanted.contains { parameter.path.isWithin($0) } && !model.headModules.contains { parameter.path.isWithin($0) }
+        }
+    }
+
+    /// Visits the method's parameters, then those of the modules.
+    public mutating func visitParameters(_ visit: (inout Parameter) throws -> Void) rethrows {
+        try weights.visitParameters(visit)
+        for index in modules.indices { try visit(&modules[index]) }
+    }
+
+    /// A module's tensor, or what the method puts in place of the base's.
+    public func parameter(_ path: String) -> Parameter? {
+        moduleIndices[path].map { modules[$0] } ?? weights.parameter(path)
+    }
+
+    /// The method's.
+    public func linear(at site: Site) -> LinearSlots? { weights.linear(at: site) }
+    /// The method's.
+    public func embedding(at site: Site) -> (any EmbeddingDelta)? { weights.embedding(at: site) }
+    /// The method's.
+    public func virtualTokens(_ context: ForwardContext) -> VirtualTokens? { weights.virtualTokens(context) }
+    /// The method's.
+    public func virtualKeysAndValues(at site: Site, _ context: ForwardContext) -> VirtualKeysAndValues? {
+        weights.virtualKeysAndValues(at: site, context)
+    }
+    /// The method's.
+    public func sublayerOutput(at site: Site) -> (any SublayerAdaptation)? { weights.sublayerOutput(at: site) }
+    /// The method's.
+    public var virtualPositions: Int { weights.virtualPositions }
+}

@@ -1,0 +1,32 @@
+/// The methods that files and the command line can name. A value: add your own and pass it on.
+///
+/// ```swift
+/// let registry = AdapterRegistry.standard.adding(MyMethod.self)
+/// ```
+public struct AdapterRegistry: Sendable {
+    /// The known methods, in the order they were added.
+    public let methods: [any AdapterMethod.Type]
+
+    /// The methods of this package.
+    public static let standard = AdapterRegistry(methods: [LoRA.self])
+
+    /// A registry of some methods.
+    public init(methods: [any AdapterMethod.Type]) {
+        self.methods = methods
+    }
+
+    /// This registry and one more method; a method of the same name is replaced.
+    public func adding(_ method: any AdapterMethod.Type) -> AdapterRegistry {
+        AdapterRegistry(methods: methods.filter { $0.name != method.name } + [method])
+    }
+
+    /// The method of that name; nil when there is none.
+    public func method(named name: String) -> (any AdapterMethod.Type)? {
+        methods.first { $0.name == name }
+    }
+
+    /// The method that `peft` calls `type` in `adapter_config.json`; nil when there is none.
+    func method(peftType type: String) -> (any PEFTFolderMethod.Type)? {
+        methods.compactMap { $0 as? any PEFTFolderMethod.Type }.first { $0.peftType == type }
+    }
+}

@@ -1,0 +1,99 @@
+public import PEFTFormats
+
+extension LoRA: PEFTFolderMethod {
+    /// `LORA`.
+    public static let peftType = "LORA"
+
+    /// The entries of a LoRA's `adapter_config.json`.
+    public static let peftKeys =
+        [
+            "r", "lora_alpha", "lora_dropout", "bias", "use_rslora", "init_lora_weights", "target_modules",
+            "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern",
+        ] + neutralEntries.map(\.key)
+
+    /// Entries for what this library does not do, with the values that mean "not used". They are written as they are,
+    /// since `peft` writes them, and refused when they say anything else.
+    private static let neutralEntries: JSONObject = [
+        "alora_invocation_tokens": .null, "arrow_config": .null, "corda_config": .null, "ensure_weight_tying": false,
+        "eva_config": .null, "fan_in_fan_out": false, "kasa_config": .null, "layer_replication": .null,
+        "loftq_config": .object([:]), "lora_bias": false, "lora_ga_config": .null, "megatron_config": .null,
+        "megatron_core": "megatron.core", "monteclora_config": .null, "qalora_group_size": 16,
+        "target_parameters": .null, "trainable_token_indices": .null, "use_bdlora": .null, "use_dora": false,
+        "use_qalora": false, "velora_config": .null,
+    ]
+
+    public init(peftConfiguration json: JSONReader) throws {
+        try Self.requireNeutral(json)
+        let bias = try json["bias"].ifPresent?.string() ?? "none"
+        guard bias == "none" else {
+            throw try json["bias"].error(expected: "\"none\": trained biases are not supported with LoRA")
+        }
+        self.init(
+            rank: try json["r"].ifPresent?.positiveInt() ?? 8,
+            alpha: try json["lora_alpha"].ifPresent?.double() ?? 8,
+            dropout: try json["lora_dropout"].ifPresent?.double() ?? 0,
+            isRankStabilized: try json["use_rslora"].ifPresent?.bool() ?? false,
+            rankPatterns: try json["rank_pattern"].ifPresent?.members().map {
+                PatternValue($0.key, try $0.value.positiveInt())
+            } ?? [],
+            alphaPatterns: try json["alpha_pattern"].ifPresent?.members().map {
+                PatternValue($0.key, try $0.value.double())
+            } ?? [],
+            initialization: try Self.initialization(json["init_lora_weights"])
+        )
+        selection = try ModuleSelection(peftConfiguration: json)
+    }
+
+    /// The entries that are LoRA's own.
+    public var peftConfiguration: JSONObject {
+        var entries = Self.neutralEntries.map { ($0.key, $0.value) }
+        entries += [
+            ("r", JSONValue(rank)),
+            ("lora_alpha", .wholeOrFraction(alpha)),
+            ("lora_dropout", JSONValue(dropout)),
+            ("bias", "none"),
+            ("use_rslora", .bool(isRankStabilized)),
+            ("init_lora_weights", initialization.peftValue),
+            ("rank_pattern", .object(JSONObject(rankPatterns.map { ($0.pattern, JSONValue($0.value)) }))),
+            ("alpha_pattern", .object(JSONObject(alphaPatterns.map { ($0.pattern, .wholeOrFraction($0.value)) }))),
+        ]
+        return JSONObject(entries + selection.peftConfiguration.map { ($0.key, $0.value) })
+    }
+
+    private static func requireNeutral(_ json: JSONReader) throws {
+        for (key, neutral) in neutralEntries where !["megatron_core", "qalora_group_size"].contains(key) {
+            guard let present = try json[key].ifPresent, present.value != neutral else { continue }
+            // `null` and `false` both mean that a switch is off.
+            guard present.value != .bool(false) else { continue }
+            throw present.error(expected: "\(neutral.text(.compact)): what it asks for is not supported")
+        }
+    }
+
+    private static func initialization(_ json: JSONReader) throws -> Initialization {
+        guard let present = json.ifPresent else { return .standard }
+        switch present.value {
+        case .bool(true): return .standard
+        case .bool(false): return .random
+        case .string("gaussian"): return .gaussian
+        default:
+            throw present.error(expected: "true, false or \"gaussian\": other initialisations are not supported")
+        }
+    }
+}
+
+extension LoRA.Initialization {
+    fileprivate var peftValue: JSONValue {
+        switch self {
+        case .standard: true
+        case .gaussian: "gaussian"
+        case .random: false
+        }
+    }
+}
+
+extension JSONValue {
+    /// 16 for 16.0, 0.5 for 0.5: what Python users write for an α.
+    static func wholeOrFraction(_ value: Double) -> JSONValue {
+        Int(exactly: value).map { JSONValue($0) } ?? JSONValue(value)
+    }
+}

@@ -1,0 +1,146 @@
+public import PEFTModels
+
+/// Which modules of a model a method adapts, in the terms that users of Python's `peft` know.
+public struct ModuleSelection: Codable, Sendable, Equatable {
+    /// How the wanted modules are named.
+    public enum Targets: Codable, Sendable, Equatable {
+        /// Module names, whole or their last parts: `query` means every module whose name ends in `.query`.
+        case names([String])
+        /// A regular expression that matches the whole module name.
+        case pattern(String)
+        /// Every linear map but the task's head.
+        case allLinear
+    }
+
+    /// How unwanted modules are named.
+    public enum Exclusions: Codable, Sendable, Equatable {
+        /// Module names, whole or their last parts.
+        case names([String])
+        /// A regular expression that matches the whole module name.
+        case pattern(String)
+    }
+
+    /// What is adapted.
+    public var targets: Targets
+    /// What is left out, even if it is a target.
+    public var excluded: Exclusions?
+    /// Only blocks of these numbers, where targets are names.
+    public var layers: [Int]?
+    /// The name of the list of blocks that ``layers`` counts in; any list when empty.
+    public var layersPatterns: [String]
+    /// Modules that are trained and saved as a whole, by the ends of their names; they are never targets.
+    public var savedModules: [String]
+
+    /// A selection of modules.
+    public init(
+        _ targets: Targets,
+        excluded: Exclusions? = nil,
+        layers: [Int]? = nil,
+        layersPatterns: [String] = [],
+        savedModules: [String] = []
+    ) {
+        self.targets = targets
+        self.excluded = excluded
+        self.layers = layers
+        self.layersPatterns = layersPatterns
+        self.savedModules = savedModules
+    }
+
+    /// The selected modules, in the order of the forward pass.
+    ///
+    /// - Throws: ``TargetError`` when an entry matches nothing, a pattern is no regular expression, nothing is left, or
+    ///   a match is not a linear map.
+    public func resolve(in model: some AdaptableModel) throws -> [SiteDescription] {
+        let whole = model.headModules + model.freshModules + savedModules
+        let candidates = model.sites.filter { site in !whole.contains { site.module.isWithin($0) } }
+        var selected = try match(targets, in: candidates)
+        if case .allLinear = targets {} else { try requireLinear(selected) }
+        if let layers {
+            guard case .names = targets else { throw TargetError.layersNeedNames }
+            selected = try restrict(selected, to: layers)
+        }
+        if let excluded {
+            let removed = try match(excluded, in: candidates)
+            selected.removeAll { removed.contains($0.module) }
+        }
+        guard !selected.isEmpty else { throw TargetError.nothingLeft }
+        return selected
+    }
+
+    private func match(_ targets: Targets, in sites: [SiteDescription]) throws -> [SiteDescription] {
+        switch targets {
+        case .allLinear:
+            return sites.filter(\.isLinear)
+        case .pattern(let pattern):
+            let regex = try ModulePattern(pattern)
+            let matches = sites.filter { regex.matchesWhole($0.module) }
+            guard !matches.isEmpty else { throw TargetError.patternMatchesNothing(pattern, example: sites.first?.module) }
+            return matches
+        case .names(let names):
+            try requireMatches(names, in: sites)
+            return sites.filter { site in names.contains { site.module.isOrEnds(in: $0) } }
+        }
+    }
+
+    private func match(_ exclusions: Exclusions, in sites: [SiteDescription]) throws -> Set<String> {
+        switch exclusions {
+        case .pattern(let pattern):
+            let regex = try ModulePattern(pattern)
+            return Set(sites.map(\.module).filter(regex.matchesWhole))
+        case .names(let names):
+            try requireMatches(names, in: sites)
+            return Set(sites.map(\.module).filter { module in names.contains { module.isOrEnds(in: $0) } })
+        }
+    }
+
+    private func requireMatches(_ names: [String], in sites: [SiteDescription]) throws {
+        guard !names.isEmpty else { throw TargetError.noTargets }
+        let modules = sites.map(\.module)
+        let unmatched = names.filter { name in !modules.contains { $0.isOrEnds(in: name) } }
+        guard unmatched.isEmpty else {
+            throw TargetError.namesMatchNothing(unmatched.map { ($0, NearestNames.of($0, among: modules)) })
+        }
+    }
+
+    private func requireLinear(_ sites: [SiteDescription]) throws {
+        if let other = sites.first(where: { !$0.isLinear }) { throw TargetError.notLinear(other.module) }
+    }
+
+    /// The sites in blocks of the given numbers, by the first number in the module's name as `peft` reads it.
+    private func restrict(_ sites: [SiteDescription], to layers: [Int]) throws -> [SiteDescription] {
+        let numbered = sites.map { ($0, blockNumber(of: $0.module)) }
+        let known = Set(numbered.compactMap(\.1))
+        if let missing = layers.first(where: { !known.contains($0) }) {
+            throw TargetError.noSuchLayer(missing, known: known.sorted())
+        }
+        return numbered.filter { _, number in number.map(layers.contains) ?? false }.map(\.0)
+    }
+
+    private func blockNumber(of module: String) -> Int? {
+        let parts = module.split(separator: ".")
+        for (index, part) in parts.enumerated() {
+            guard let number = Int(part), index > 0, index < parts.count - 1 else { continue }
+            let isInList = layersPatterns.isEmpty ? index > 1 : layersPatterns.contains(String(parts[index - 1]))
+            if isInList { return number }
+        }
+        return nil
+    }
+}
+
+extension SiteDescription {
+    var isLinear: Bool {
+        if case .linear = kind { true } else { false }
+    }
+}
+
+extension String {
+    /// Whether this module name is `name` or ends in `"." + name`.
+    func isOrEnds(in name: String) -> Bool {
+        self == name || hasSuffix("." + name)
+    }
+
+    /// Whether this module or parameter is part of a module whose name is `name` or ends in `"." + name`.
+    func isWithin(_ name: String) -> Bool {
+        isOrEnds(in: name) || hasPrefix(name + ".") || contains("." + name + ".")
+    }
+}

@@ -1,0 +1,52 @@
+/// Why a selection of modules does not fit a model.
+public enum TargetError: Error, CustomStringConvertible {
+    /// Entries that match no module, each with the nearest real names.
+    case namesMatchNothing([(name: String, nearest: [String])])
+    /// A regular expression that matches no whole module name.
+    case patternMatchesNothing(String, example: String?)
+    /// Not a regular expression.
+    case invalidPattern(String, reason: String)
+    /// A module that is not a linear map.
+    case notLinear(String)
+    /// A block number that no target has.
+    case noSuchLayer(Int, known: [Int])
+    /// Block numbers together with a regular expression or all-linear.
+    case layersNeedNames
+    /// An empty list of names.
+    case noTargets
+    /// Exclusions that leave nothing.
+    case nothingLeft
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .namesMatchNothing(let names):
+            names.map { "target \"\($0.name)\" matches no module; the nearest are \($0.nearest.quotedList)" }
+                .joined(separator: "; ")
+        case .patternMatchesNothing(let pattern, let example):
+            "target pattern \"\(pattern)\" matches no module; it must match a whole name"
+                + (example.map { " such as \"\($0)\"" } ?? "")
+        case .invalidPattern(let pattern, let reason):
+            "\"\(pattern)\" is not a regular expression: \(reason)"
+        case .notLinear(let module):
+            "target \"\(module)\" is not a linear map; name linear modules only, or use all-linear"
+        case .noSuchLayer(let layer, let known):
+            "no target has a block \(layer); the blocks are \(known.map(String.init).joined(separator: ", "))"
+        case .layersNeedNames:
+            "layers can only be chosen together with target names, not with a pattern or all-linear"
+        case .noTargets:
+            "the list of targets is empty; name at least one module, for instance \"query\""
+        case .nothingLeft:
+            "the excluded modules leave no target; exclude fewer"
+        }
+    }
+}
+
+extension [String] {
+    /// `"a", "b" or "c"`
+    var quotedList: String {
+        let quoted = map { "\"\($0)\"" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "none" }
+        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
