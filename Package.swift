@@ -50,7 +50,7 @@ let package = Package(
         layer("PEFTModels", ["PEFTAutograd", "PEFTFormats"]),
         layer("PEFTMethods", ["PEFTModels"]),
         layer("TextFiles", []),
-        layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "TextFiles"]),
+        layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
         layer("PEFTKit", ["PEFTTraining", "PEFTInference"]),
         .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
@@ -58,6 +58,7 @@ let package = Package(
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
+        tests("PEFTTrainingTests", ["PEFTTraining"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],
     swiftLanguageModes: [.v6]

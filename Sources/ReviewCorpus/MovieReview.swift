@@ -36,7 +36,7 @@ package struct MovieReview: Hashable, Sendable {
                 throw TextFileError(
                     path: file.path,
                     line: record.line,
-                    problem: "\(record.count) fields, where the header has \(names.count)"
+                    problem: "expected \(names.count) fields as in the header, found \(record.count)"
                 )
             }
             let sentiment: Sentiment

@@ -23,7 +23,7 @@ package struct ScoredSnippet: Hashable, Sendable {
                 throw TextFileError(
                     path: file.path,
                     line: line.number,
-                    problem: "\(fields.count) fields, where id, score and text separated by tabs are expected"
+                    problem: "expected id, score and text separated by tabs, found \(fields.count) fields"
                 )
             }
             let score = String(decoding: fields[1], as: UTF8.self)

@@ -16,7 +16,7 @@ struct SourceFileTests {
     @Test(
         "a bad snippet is reported with its line",
         arguments: [
-            ("1\t2\n", "2 fields, where id, score and text separated by tabs are expected"),
+            ("1\t2\n", "expected id, score and text separated by tabs, found 2 fields"),
             ("1\tgood\tfilm\n", "the score 'good' is not a number from -4 to 4"),
             ("1\t4.5\tfilm\n", "the score '4.5' is not a number from -4 to 4"),
             ("1\tnan\tfilm\n", "the score 'nan' is not a number from -4 to 4"),
@@ -48,7 +48,7 @@ struct SourceFileTests {
         arguments: [
             ("", nil, "the file is empty, where a CSV with a header is expected"),
             ("category,text\n", 1, "no column 'movie_name'; the columns are category, text"),
-            ("category,text,movie_name\nfresh,good\n", 2, "2 fields, where the header has 3"),
+            ("category,text,movie_name\nfresh,good\n", 2, "expected 3 fields as in the header, found 2"),
             ("category,text,movie_name\nmild,good,a\n", 2, "the category 'mild' is none of fresh, rotten and plot"),
         ] as [(String, Int?, String)]
     )
