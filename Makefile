@@ -2,6 +2,8 @@
 
 CACHE := $(or $(PEFTKIT_CACHE),$(HOME)/.cache/peftkit)
 BUILD := swift build --configuration release
+# Tests see `package` declarations; testable imports would only build everything a second time, with other options.
+TEST := swift test --configuration release --disable-testable-imports $(TEST_OPTIONS)
 PEFT := .build/release/peft
 
 # The demo's recipe: the best found on the validation split.
@@ -27,11 +29,11 @@ demo: setup fetch build ## Fine-tune a real BERT on 2,000 real reviews, then eva
 
 test: setup ## Run the tests; those on the real model run when it can be fetched
 	@Scripts/fetch.sh || echo "Going on without the model: the tests that use it are skipped."
-	swift test --configuration release $(TEST_OPTIONS)
+	$(TEST)
 
 test-full: export PEFTKIT_REQUIRE_MODEL := 1
 test-full: setup fetch ## Run the tests and fail where the real model is missing
-	swift test --configuration release $(TEST_OPTIONS)
+	$(TEST)
 
 build: setup ## Build the library and the peft command
 	$(BUILD)
