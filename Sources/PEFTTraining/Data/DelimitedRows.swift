@@ -1,0 +1,59 @@
+import TextFiles
+
+/// Reads texts and labels from a CSV or TSV with a header.
+enum DelimitedRows {
+    static func read(
+        _ file: TextFile,
+        separator: Unicode.Scalar,
+        columns: TextColumns,
+        limit: Int
+    ) throws(DatasetError) -> TextDataset {
+        do throws(TextFileError) {
+            return try readRecords(file, separator: separator, columns: columns, limit: limit)
+        } catch {
+            throw DatasetError(error)
+        }
+    }
+
+    private static func readRecords(
+        _ file: TextFile,
+        separator: Unicode.Scalar,
+        columns: TextColumns,
+        limit: Int
+    ) throws(TextFileError) -> TextDataset {
+        var rows = DatasetRows(file: file.path, limit: limit)
+        var reader = DelimitedReader(file, separator: separator)
+        guard let header = try reader.next() else { return rows.dataset }
+        let names = (0..<header.count).map { reader.text(header, $0) }
+        func error(_ line: Int, _ problem: String) -> TextFileError {
+            TextFileError(path: file.path, line: line, problem: problem)
+        }
+        func column(_ name: String, _ option: String) throws(TextFileError) -> Int {
+            let matches = names.indices.filter { names[$0].utf8.elementsEqual(name.utf8) }
+            if let match = matches.first, matches.count == 1 { return match }
+            throw error(
+                header.line,
+                matches.isEmpty
+                    ? "no column '\(name)'; the columns are \(quotedList(names)), choose one as \(option)"
+                    : "\(matches.count) columns are called '\(name)'; give each its own name"
+            )
+        }
+        let text = try column(columns.text, "text column")
+        var label: Int?
+        if let name = columns.label { label = try column(name, "label column") }
+
+        while !rows.isFull, let record = try reader.next() {
+            guard record.count == names.count else {
+                throw error(
+                    record.line,
+                    "expected \(names.count) fields as in the header, found \(record.count); "
+                        + "put a field with separators or line ends in double quotes"
+                )
+            }
+            let name = label.map { reader.text(record, $0) }
+            if name?.isEmpty == true { throw error(record.line, "the label is empty; every row needs one") }
+            rows.append(text: reader.text(record, text), label: name, line: record.line)
+        }
+        return rows.dataset
+    }
+}

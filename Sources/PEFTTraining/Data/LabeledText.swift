@@ -1,0 +1,13 @@
+/// A text to learn from or to judge.
+public struct LabeledText: Sendable, Hashable {
+    /// The text as the file has it.
+    public var text: String
+    /// The class as the file has it, a name or an integer; nil for a text that is only to be judged.
+    public var label: String?
+
+    /// A text with its label, if it has one.
+    public init(text: String, label: String? = nil) {
+        self.text = text
+        self.label = label
+    }
+}

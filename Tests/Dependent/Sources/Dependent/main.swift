@@ -1,0 +1,3 @@
+import PEFTKit
+
+print("PEFTKit is linked")
