@@ -17,6 +17,9 @@ public protocol AdaptableModel: Sendable {
     /// The largest number of tokens, virtual ones included, that a sequence may have.
     var maximumLength: Int { get }
 
+    /// The number of tokens that have an embedding.
+    var vocabularySize: Int { get }
+
     /// Visits every tensor of the base with its path, each once.
     func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows
 }
@@ -39,8 +42,11 @@ extension AdaptableModel {
 
 /// A model that gives every sequence one score per class.
 public protocol SequenceClassificationModel: AdaptableModel {
-    /// The names of the classes, in the order of the logits.
+    /// The names of the classes the checkpoint's own head gives, in the order of the logits; empty without a head.
     var labels: [String] { get }
+
+    /// The names of classes in the checkpoint's configuration, whether it has a head or not.
+    var configuredLabels: [String] { get }
 
     /// Where a task head for `labels` classes starts: the checkpoint's own when it has that many, otherwise fresh.
     func head(labels: Int, seed: UInt64) -> [Parameter]

@@ -14,8 +14,14 @@ public struct BERT: SequenceClassificationModel {
     /// Modules that the checkpoint did not hold and that are therefore trained and saved with every adapter.
     public let freshModules: [String]
 
-    /// The names of the classes, in the order of the logits.
-    public var labels: [String] { configuration.labels }
+    /// The names of the classes of the checkpoint's own classifier; empty when it has none.
+    public var labels: [String] { freshModules.contains(classifier.module) ? [] : configuration.labels }
+
+    /// The names of classes in `config.json`.
+    public var configuredLabels: [String] { configuration.labels }
+
+    /// The number of tokens of the vocabulary.
+    public var vocabularySize: Int { configuration.vocabularySize }
 
     /// The module that holds the task head.
     public var headModules: [String] { [classifier.module] }

@@ -1,0 +1,68 @@
+public import Foundation
+import PEFTFormats
+public import PEFTModels
+
+extension AdapterBundle {
+    /// Writes the adapter as a folder that Python's `peft` opens as its own, with a sidecar of what `peft` cannot hold.
+    ///
+    /// The folder appears whole or not at all; an adapter that was there before stays until then.
+    ///
+    /// - Parameters:
+    ///   - folder: where the adapter goes; missing parents are created.
+    ///   - base: the model it was trained on.
+    /// - Throws: `FileError` when the folder cannot be written or holds somebody else's files,
+    ///   ``AdapterFolderError`` when the method has no format on disk.
+    public func save(to folder: URL, for base: FrozenModel<some AdaptableModel>) throws {
+        guard let method = method as? any PEFTFolderMethod else {
+            throw AdapterFolderError.noFormat(method: type(of: self.method).name)
+        }
+        var tensors = SafetensorsWriter()
+        for parameter in weights.parameters + modules {
+            tensors.add(type(of: method).peftKey(ofParameter: parameter.path), parameter.value)
+        }
+        let configuration = PEFTConfiguration(of: method, base: base)
+        let sidecar = Sidecar(
+            labels: labels,
+            maximumLength: maximumLength,
+            baseName: base.name,
+            baseFingerprint: base.fingerprint
+        )
+        try AtomicFolder.write(to: folder.path, isReplaceable: AdapterFolder.isOwn) { files in
+            try files.write(AdapterFolder.configurationFile, JSONValue.object(configuration.entries).bytes(.pretty))
+            try files.write(AdapterFolder.weightsFile) { try tensors.write(into: &$0) }
+            try files.write(AdapterFolder.sidecarFile, sidecar.json.bytes(.pretty))
+        }
+    }
+}
+
+/// What every `adapter_config.json` says, whatever the method.
+struct PEFTConfiguration {
+    let entries: JSONObject
+
+    /// The version of `peft` whose set of entries is written.
+    private static let peftVersion = "0.21.2"
+
+    init(of method: some PEFTFolderMethod, base: FrozenModel<some AdaptableModel>) {
+        // peft trains and saves these heads of itself for this task; it lists both, whichever the model has.
+        let heads = ["classifier", "score"]
+        let others = base.architecture.freshModules.filter { !base.architecture.headModules.contains($0) }
+        let saved = heads + others + method.savedModules.filter { !(heads + others).contains($0) }
+        let common: JSONObject = [
+            "auto_mapping": .null,
+            "base_model_name_or_path": .string(base.name),
+            "inference_mode": true,
+            "modules_to_save": .array(saved.map { .string($0) }),
+            "peft_type": .string(type(of: method).peftType),
+            "peft_version": .string(Self.peftVersion),
+            "revision": .null,
+            "task_type": "SEQ_CLS",
+        ]
+        entries = JSONObject((Array(common) + Array(method.peftConfiguration)).map { ($0.key, $0.value) })
+    }
+
+    /// The entries written above: known, whatever the method.
+    static let commonKeys = [
+        "auto_mapping", "base_model_name_or_path", "inference_mode", "modules_to_save", "peft_type", "peft_version",
+        "revision", "task_type",
+    ]
+}

@@ -1,0 +1,168 @@
+public import Foundation
+import PEFTFormats
+public import PEFTModels
+import PEFTTensor
+
+/// An adapter on disk: `adapter_config.json` and `adapter_model.safetensors` as Python's `peft` writes them, and, when
+/// written here, `peftkit.json` with what those cannot hold.
+///
+/// ```swift
+/// let folder = try AdapterFolder(URL(filePath: "adapter"))
+/// let adapter = try folder.adapter(for: base)
+/// ```
+public struct AdapterFolder: Sendable {
+    /// Where it is.
+    public let url: URL
+    /// The recipe.
+    public let method: any AdapterMethod
+    /// The names of the classes; nil in a folder that `peft` wrote.
+    public var labels: [String]? { sidecar?.labels }
+    /// The number of tokens a text was cut to in training; nil in a folder that `peft` wrote.
+    public var maximumLength: Int? { sidecar?.maximumLength }
+
+    private let configuration: JSONReader
+    private let folderMethod: any PEFTFolderMethod
+    private let sidecar: Sidecar?
+    private let unknownKeys: [String]
+
+    static let configurationFile = "adapter_config.json"
+    static let weightsFile = "adapter_model.safetensors"
+    static let sidecarFile = "peftkit.json"
+
+    /// Whether a file of an existing folder belongs to an adapter and may be replaced with it.
+    static func isOwn(_ name: String) -> Bool {
+        [configurationFile, weightsFile, sidecarFile, "README.md"].contains(name)
+    }
+
+    /// Opens an adapter folder and reads its configuration.
+    ///
+    /// - Parameters:
+    ///   - url: the folder.
+    ///   - registry: the methods it may be of.
+    /// - Throws: ``AdapterFolderError``, or an error that names the file and entry that cannot be read.
+    public init(_ url: URL, registry: AdapterRegistry = .standard) throws {
+        self.url = url
+        let path = url.appending(path: Self.configurationFile).path
+        guard FileManager.default.fileExists(atPath: path) else { throw AdapterFolderError.notAnAdapter(url.path) }
+        configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
+        let type = try configuration["peft_type"].string()
+        guard let known = registry.method(peftType: type) else {
+            throw AdapterFolderError.unknownType(type, file: path, known: registry.peftTypes)
+        }
+        folderMethod = try known.init(peftConfiguration: configuration)
+        method = folderMethod
+        unknownKeys = try configuration.unknownKeys(besides: PEFTConfiguration.commonKeys + known.peftKeys)
+        let sidecarPath = url.appending(path: Self.sidecarFile).path
+        sidecar =
+            FileManager.default.fileExists(atPath: sidecarPath)
+            ? try Sidecar(JSONReader(try JSONValue(contentsOf: sidecarPath), source: sidecarPath)) : nil
+    }
+
+    /// The adapter, for a base whose content is the one it was trained on.
+    ///
+    /// - Parameters:
+    ///   - base: the model it is to be used with.
+    ///   - labels: the names of the classes where the folder does not know them.
+    ///   - maximumLength: the number of tokens a text is cut to; by default what the folder says.
+    /// - Throws: ``AdapterFolderError`` for another base, and one error that lists every missing, unexpected and
+    ///   mis-shaped tensor.
+    public func adapter(
+        for base: FrozenModel<some SequenceClassificationModel>,
+        labels: [String]? = nil,
+        maximumLength: Int? = nil
+    ) throws -> AdapterBundle {
+        if let sidecar, sidecar.baseFingerprint != base.fingerprint {
+            throw AdapterFolderError.otherBase(folder: url.path, trainedOn: sidecar.baseName, given: base.name)
+        }
+        let source = try openWeights()
+        let modules = try savedModules(of: base.architecture, in: source)
+        var adapter = AdapterBundle(
+            method: folderMethod,
+            weights: try folderMethod.makeWeights(for: base.architecture, seed: 0),
+            modules: modules,
+            labels: try labelNames(modules, base.architecture, given: labels),
+            maximumLength: maximumLength ?? self.maximumLength
+        )
+        let method = type(of: folderMethod)
+        adapter.visitParameters { parameter in
+            let key = method.peftKey(ofParameter: parameter.path)
+            parameter.value = source.tensor(key, shape: parameter.value.shape)
+        }
+        _ = try source.finish()
+        return adapter
+    }
+
+    /// What is odd about using this adapter with `base` but no error: entries nobody knows, another name of the base.
+    public func warnings(for base: FrozenModel<some AdaptableModel>) -> [String] {
+        var warnings: [String] = []
+        if !unknownKeys.isEmpty {
+            warnings.append("\(configuration.source): unknown entries are ignored: \(unknownKeys.joined(separator: ", "))")
+        }
+        let name = try? configuration["base_model_name_or_path"].ifPresent?.string()
+        if sidecar == nil, let name, !Self.isSameName(name, base.name) {
+            warnings.append("the adapter was trained on \"\(name)\", the base is \"\(base.name)\"")
+        }
+        return warnings
+    }
+
+    private static func isSameName(_ a: String, _ b: String) -> Bool {
+        a == b || URL(filePath: a).lastPathComponent == URL(filePath: b).lastPathComponent
+    }
+
+    private func openWeights() throws -> WeightSource {
+        let path = url.appending(path: Self.weightsFile).path
+        guard FileManager.default.fileExists(atPath: path) else {
+            let pickle = url.appending(path: "adapter_model.bin").path
+            throw FileManager.default.fileExists(atPath: pickle)
+                ? AdapterFolderError.pickle(pickle) : AdapterFolderError.noWeights(url.path)
+        }
+        return try WeightSource(path: path)
+    }
+
+    /// The modules that were saved whole, in the base's shapes; the head in the shape of the file, since the number of
+    /// classes is the adapter's.
+    private func savedModules(
+        of model: some SequenceClassificationModel,
+        in source: WeightSource
+    ) throws -> [Parameter] {
+        var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
+        if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
+        let method = type(of: folderMethod)
+        return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map { parameter in
+            let isHead = model.headModules.contains { parameter.path.isWithin($0) }
+            let stored = isHead ? source.shape(of: method.peftKey(ofParameter: parameter.path)) : nil
+            guard let stored, stored.dimensions.dropFirst() == parameter.value.shape.dimensions.dropFirst() else {
+                return parameter
+            }
+            return Parameter(parameter.path, .zeros(stored))
+        }
+    }
+
+    private func labelNames(
+        _ modules: [Parameter],
+        _ model: some SequenceClassificationModel,
+        given: [String]?
+    ) throws -> [String] {
+        let head = modules.first { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
+        let count = head?.value.shape[0] ?? model.labels.count
+        let known = sidecar?.labels ?? given ?? (model.configuredLabels.count == count ? model.configuredLabels : nil)
+        let names = known ?? (0..<count).map { "LABEL_\($0)" }
+        guard names.count == count else {
+            throw AdapterFolderError.labelCount(folder: url.path, head: count, names: names)
+        }
+        return names
+    }
+}
+
+extension String {
+    /// Whether `peft` would save this parameter for an entry of `modules_to_save`: a module around it ends in the entry.
+    fileprivate func isSaved(by entry: String) -> Bool {
+        indices.contains { self[$0] == "." && self[..<$0].hasSuffix(entry) }
+    }
+}
+
+extension AdapterRegistry {
+    var peftTypes: [String] {
+        methods.compactMap { ($0 as? any PEFTFolderMethod.Type)?.peftType }
+    }
+}

@@ -1,0 +1,44 @@
+/// An adapter folder that cannot be read or written.
+public enum AdapterFolderError: Error, CustomStringConvertible {
+    /// No `adapter_config.json`.
+    case notAnAdapter(String)
+    /// No `adapter_model.safetensors`.
+    case noWeights(String)
+    /// Weights as a Python pickle.
+    case pickle(String)
+    /// A method nobody here knows.
+    case unknownType(String, file: String, known: [String])
+    /// A base of other content.
+    case otherBase(folder: String, trainedOn: String, given: String)
+    /// Another number of class names than classes.
+    case labelCount(folder: String, head: Int, names: [String])
+    /// A method that has no format on disk.
+    case noFormat(method: String)
+    /// A place where an adapter cannot go.
+    case destination(String, reason: String)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .notAnAdapter(let path):
+            "\(path) is no adapter folder: it has no adapter_config.json"
+        case .noWeights(let path):
+            "\(path) has no adapter_model.safetensors"
+        case .pickle(let path):
+            "\(path) is a Python pickle, which can run code and is not read; save the adapter again in Python with "
+                + "safe_serialization=True"
+        case .unknownType(let type, let file, let known):
+            "\(file): peft_type \"\(type)\" is not supported; supported: \(known.joined(separator: ", "))"
+        case .otherBase(let folder, let trainedOn, let given):
+            "the adapter \(folder) was trained on another base (\(trainedOn)) than \(given): their weights differ; "
+                + "give the base it was trained on"
+        case .labelCount(let folder, let head, let names):
+            "the head of \(folder) has \(head) classes, but there are \(names.count) names: "
+                + names.joined(separator: ", ")
+        case .noFormat(let method):
+            "the method \(method) declares no format on disk; conform it to PEFTFolderMethod"
+        case .destination(let path, let reason):
+            "the adapter cannot go to \(path): \(reason)"
+        }
+    }
+}

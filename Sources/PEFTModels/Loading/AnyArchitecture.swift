@@ -1,0 +1,54 @@
+public import PEFTAutograd
+public import PEFTFormats
+public import PEFTTensor
+
+/// Whatever architecture a checkpoint holds, for programs that learn it only at run time.
+///
+/// ```swift
+/// let base = try FrozenModel<AnyArchitecture>.open(folder)
+/// ```
+public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture {
+    /// An architecture of this package.
+    private typealias Known = SequenceClassificationModel & LoadableArchitecture
+
+    private static let known: [any Known.Type] = [BERT.self]
+
+    /// The architecture that the checkpoint holds.
+    public let base: any SequenceClassificationModel & LoadableArchitecture
+
+    /// All values of `model_type` that an architecture of this package answers to.
+    public static var modelTypes: [String] { known.flatMap { $0.modelTypes } }
+
+    public init(configuration: JSONReader, weights: WeightSource) throws {
+        let type = try configuration["model_type"].string()
+        guard let architecture = Self.known.first(where: { $0.modelTypes.contains(type) }) else {
+            throw ModelError.unsupportedModelType(type, file: configuration.source, supported: Self.modelTypes)
+        }
+        base = try architecture.init(configuration: configuration, weights: weights)
+    }
+
+    /// The base's.
+    public var ignoredKeys: [String] { base.ignoredKeys }
+    /// The base's.
+    public var sites: [SiteDescription] { base.sites }
+    /// The base's.
+    public var headModules: [String] { base.headModules }
+    /// The base's.
+    public var freshModules: [String] { base.freshModules }
+    /// The base's.
+    public var maximumLength: Int { base.maximumLength }
+    /// The base's.
+    public var labels: [String] { base.labels }
+    /// The base's.
+    public var configuredLabels: [String] { base.configuredLabels }
+    /// The base's.
+    public var vocabularySize: Int { base.vocabularySize }
+
+    public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
+        try base.forEachParameter(body)
+    }
+
+    public func head(labels: Int, seed: UInt64) -> [Parameter] { base.head(labels: labels, seed: seed) }
+
+    public func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable { base.classify(batch, context) }
+}

@@ -1,0 +1,76 @@
+public import Foundation
+public import PEFTFormats
+import PEFTTensor
+
+/// A loaded base: immutable weights that any number of adapters share at once.
+///
+/// ```swift
+/// let base = try FrozenModel<BERT>.open(URL(filePath: "models/bert-base-uncased"))
+/// ```
+///
+/// Use `FrozenModel<AnyArchitecture>` when only the checkpoint knows which architecture it holds.
+public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
+    /// The architecture with its weights.
+    public let architecture: Architecture
+    /// What the base is called in adapter folders: the path it was opened from.
+    public let name: String
+    /// A hash of the base's tensors, their names, shapes and sampled values: an adapter remembers it and is refused
+    /// elsewhere.
+    public let fingerprint: String
+    /// What was loaded, ignored and newly initialised.
+    public let report: LoadReport
+
+    /// A base from an architecture value, for instance a model of your own.
+    public init(_ architecture: Architecture, name: String, report: LoadReport) {
+        self.architecture = architecture
+        self.name = name
+        self.report = report
+        fingerprint = Fingerprint.of(architecture)
+    }
+}
+
+extension FrozenModel where Architecture: LoadableArchitecture {
+    /// Opens a Hugging Face checkpoint folder: `config.json` and `model.safetensors`, or its shards and their index.
+    ///
+    /// Weights stay where they are, mapped from the file.
+    ///
+    /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
+    public static func open(_ folder: URL) throws -> FrozenModel {
+        let file = folder.appending(path: "config.json")
+        let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
+        let type = try configuration["model_type"].string()
+        guard Architecture.modelTypes.contains(type) else {
+            throw ModelError.unsupportedModelType(type, file: file.path, supported: Architecture.modelTypes)
+        }
+        let source = try WeightSource(path: folder.path)
+        let architecture = try Architecture(configuration: configuration, weights: source)
+        let report = try source.finish(ignoring: architecture.ignoredKeys)
+        return FrozenModel(architecture, name: folder.path, report: report)
+    }
+}
+
+/// An architecture that can be loaded from a Hugging Face checkpoint.
+public protocol LoadableArchitecture: AdaptableModel {
+    /// The values of `model_type` in `config.json` that mean this architecture.
+    static var modelTypes: [String] { get }
+
+    /// Patterns of keys in a checkpoint that this architecture has no use for, such as pre-training heads.
+    var ignoredKeys: [String] { get }
+
+    /// The architecture with the weights of `weights`; what it does not ask for is reported by whoever opened them.
+    init(configuration: JSONReader, weights: WeightSource) throws
+}
+
+/// A base that cannot be opened.
+public enum ModelError: Error, CustomStringConvertible {
+    /// A `model_type` nobody here knows.
+    case unsupportedModelType(String, file: String, supported: [String])
+
+    /// What is wrong and what was expected.
+    public var description: String {
+        switch self {
+        case .unsupportedModelType(let type, let file, let supported):
+            "\(file): model_type \"\(type)\" is not supported; supported: \(supported.sorted().joined(separator: ", "))"
+        }
+    }
+}

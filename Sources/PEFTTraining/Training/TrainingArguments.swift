@@ -1,0 +1,84 @@
+/// How a run is made: everything but the model, the method and the data.
+public struct TrainingArguments: Sendable {
+    /// How often the data set is gone through.
+    public var epochs: Int
+    /// The number of examples of a forward and backward pass.
+    public var batchSize: Int
+    /// The number of batches whose gradients make one optimizer step.
+    public var accumulationSteps: Int
+    /// η, the peak learning rate.
+    public var learningRate: Double
+    /// λ of AdamW; biases and norms are never decayed.
+    public var weightDecay: Double
+    /// β₁ of AdamW.
+    public var beta1: Double
+    /// β₂ of AdamW.
+    public var beta2: Double
+    /// ε of AdamW.
+    public var epsilon: Double
+    /// How the learning rate moves.
+    public var schedule: any LearningRateSchedule
+    /// The bound of the norm of all gradients together; nil for none.
+    public var maximumGradientNorm: Double?
+    /// Replaces the base's own dropout probabilities; nil keeps what its configuration says.
+    public var baseDropout: Double?
+    /// Whether each epoch goes through the data in another random order.
+    public var shuffles: Bool
+    /// Decides the order of the data and the dropout masks.
+    public var seed: UInt64
+
+    /// Arguments with the defaults of Hugging Face's `TrainingArguments`, except for the learning rate, which suits
+    /// adapters.
+    public init(
+        epochs: Int = 3,
+        batchSize: Int = 8,
+        accumulationSteps: Int = 1,
+        learningRate: Double = 5e-4,
+        weightDecay: Double = 0,
+        beta1: Double = 0.9,
+        beta2: Double = 0.999,
+        epsilon: Double = 1e-8,
+        schedule: any LearningRateSchedule = LinearSchedule(),
+        maximumGradientNorm: Double? = 1,
+        baseDropout: Double? = nil,
+        shuffles: Bool = true,
+        seed: UInt64 = 0
+    ) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.accumulationSteps = accumulationSteps
+        self.learningRate = learningRate
+        self.weightDecay = weightDecay
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.schedule = schedule
+        self.maximumGradientNorm = maximumGradientNorm
+        self.baseDropout = baseDropout
+        self.shuffles = shuffles
+        self.seed = seed
+    }
+
+    /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first value that makes no sense.
+    public func validate() throws {
+        func require(_ holds: Bool, _ name: String, _ value: some CustomStringConvertible, _ expected: String) throws {
+            guard holds else {
+                throw TrainingError.argument(name: name, value: value.description, expected: expected)
+            }
+        }
+        try require(epochs >= 1, "epochs", epochs, "at least 1")
+        try require(batchSize >= 1, "batch size", batchSize, "at least 1")
+        try require(accumulationSteps >= 1, "accumulation steps", accumulationSteps, "at least 1")
+        try require(learningRate.isFinite && learningRate > 0, "learning rate", learningRate, "a number above 0")
+        try require(weightDecay.isFinite && weightDecay >= 0, "weight decay", weightDecay, "a number of at least 0")
+        try require(beta1 >= 0 && beta1 < 1, "beta 1", beta1, "at least 0 and below 1")
+        try require(beta2 >= 0 && beta2 < 1, "beta 2", beta2, "at least 0 and below 1")
+        try require(epsilon.isFinite && epsilon > 0, "epsilon", epsilon, "a number above 0")
+        if let norm = maximumGradientNorm {
+            try require(norm.isFinite && norm > 0, "maximum gradient norm", norm, "a number above 0")
+        }
+        if let dropout = baseDropout {
+            try require(dropout >= 0 && dropout < 1, "base dropout", dropout, "at least 0 and below 1")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+public import PEFTAutograd
+public import PEFTModels
+public import PEFTTensor
+
+/// What a run learns: how examples become a batch, a loss and its gradient.
+public protocol TrainingTask: Sendable {
+    /// What the task is learnt on.
+    associatedtype Model: AdaptableModel
+    /// One example, ready for the model.
+    associatedtype Example: Sendable
+
+    /// How much work an example is; shards of a batch are balanced by it.
+    func tokenCount(of example: Example) -> Int
+
+    /// How many labelled items an example has; the loss of a batch is divided by their number.
+    func itemCount(of example: Example) -> Int
+
+    /// The forward pass of one shard of a batch.
+    ///
+    /// - Parameters:
+    ///   - examples: the shard, each with its index in the data set.
+    ///   - divisor: the number of labelled items of the whole batch.
+    func loss(
+        of examples: [(index: Int, example: Example)],
+        model: Model,
+        divisor: Double,
+        _ context: ForwardContext
+    ) -> ShardLoss
+}
+
+/// The loss of one shard and where its gradient starts.
+public struct ShardLoss {
+    /// The shard's part of the loss, not yet divided.
+    public let sum: Double
+    /// What the loss was computed from.
+    public let output: Variable
+    /// ∂(sum / divisor) / ∂output.
+    public let gradient: Tensor
+
+    /// A loss and the gradient of what it was computed from.
+    public init(sum: Double, output: Variable, gradient: Tensor) {
+        self.sum = sum
+        self.output = output
+        self.gradient = gradient
+    }
+}
+
+/// A tokenized text and its class.
+public struct ClassificationExample: Sendable, Equatable {
+    /// The token ids.
+    public let ids: [Int32]
+    /// The segment of each token; empty for all 0.
+    public let typeIDs: [Int32]
+    /// The class.
+    public let label: Int
+
+    /// A tokenized text of class `label`.
+    public init(ids: [Int32], typeIDs: [Int32] = [], label: Int) {
+        self.ids = ids
+        self.typeIDs = typeIDs.isEmpty ? Array(repeating: 0, count: ids.count) : typeIDs
+        self.label = label
+    }
+}
+
+extension TokenBatch {
+    init(_ examples: [(index: Int, example: ClassificationExample)]) {
+        self.init(
+            examples.map(\.example.ids),
+            typeIDs: examples.map(\.example.typeIDs),
+            examples: examples.map(\.index)
+        )
+    }
+}
+
+/// One class per sequence, by cross-entropy.
+public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTask {
+    /// The task of giving each sequence a class.
+    public init() {}
+
+    public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
+
+    public func itemCount(of example: ClassificationExample) -> Int { 1 }
+
+    public func loss(
+        of examples: [(index: Int, example: ClassificationExample)],
+        model: Model,
+        divisor: Double,
+        _ context: ForwardContext
+    ) -> ShardLoss {
+        let logits = model.classify(TokenBatch(examples), context)
+        let loss = CrossEntropy(logits: logits.value, labels: examples.map(\.example.label), divisor: divisor)
+        return ShardLoss(sum: loss.sum, output: logits, gradient: loss.gradient)
+    }
+}

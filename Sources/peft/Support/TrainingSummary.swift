@@ -1,0 +1,43 @@
+import Foundation
+import PEFTFormats
+import PEFTKit
+
+/// A finished run, for people and for scripts.
+enum TrainingSummary {
+    static func text(_ run: TrainingRun, output: String) -> String {
+        let tokens = run.steps.reduce(0) { $0 + $1.tokens }
+        return String(
+            format: "trained %d steps, %d tokens in %.1f s (%.0f tokens/s); the adapter is in %@",
+            run.steps.count,
+            tokens,
+            run.seconds,
+            Double(tokens) / max(run.seconds, 1e-9),
+            output
+        )
+    }
+
+    static func json(_ run: TrainingRun, output: String) -> JSONValue {
+        let tokens = run.steps.reduce(0) { $0 + $1.tokens }
+        return .object([
+            "output": .string(output),
+            "steps": JSONValue(run.steps.count),
+            "tokens": JSONValue(tokens),
+            "seconds": .number(of: run.seconds),
+            "tokens_per_second": .number(of: Double(tokens) / max(run.seconds, 1e-9)),
+            "trainable_parameters": JSONValue(run.adapter.parameterCount),
+            "losses": .array(run.steps.map { .number(of: $0.loss) }),
+            "learning_rates": .array(run.steps.map { .number(of: $0.learningRate) }),
+            "gradient_norms": .array(run.steps.map { .number(of: $0.gradientNorm) }),
+            "epochs": .array(run.epochs.map(epoch)),
+        ])
+    }
+
+    private static func epoch(_ epoch: EpochReport) -> JSONValue {
+        .object([
+            "epoch": JSONValue(epoch.epoch),
+            "loss": .number(of: epoch.loss),
+            "validation": epoch.validation.map { MetricsSummary.json($0, labels: nil) } ?? .null,
+            "elapsed": .number(of: epoch.elapsed),
+        ])
+    }
+}
