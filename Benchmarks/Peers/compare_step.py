@@ -1,0 +1,69 @@
+"""Dense LoRA steps of the MiniLM shape, ours and PyTorch + peft alternating in one run on the same machine.
+
+    compare_step.py [--alternations 5] [--steps 20] [--output PREFIX] [--ours COMMAND] [--peer COMMAND]
+
+A command is a template with {model} {batch} {length} {steps} {threads}. It prints one JSON line with at least
+tokens_per_second (tokens of the timed steps divided by their time, warm-up left out) and loss. Peak memory is what the
+operating system says about the finished process.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import measure
+
+HERE = Path(__file__).parent
+SETTINGS = "--model {model} --batch {batch} --length {length} --steps {steps} --threads {threads} --json"
+OURS = f".build/release/peft-bench step {SETTINGS}"
+PEER = f"{{python}} {HERE}/torch_step.py {SETTINGS}"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default=str(measure.cache() / "minilm"))
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--length", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--alternations", type=int, default=5)
+    parser.add_argument("--ours", default=OURS)
+    parser.add_argument("--peer", default=PEER)
+    parser.add_argument("--python", default=str(measure.cache() / "venv-peft" / "bin" / "python"))
+    parser.add_argument("--output", help="write PREFIX.json and PREFIX.md")
+    return parser.parse_args()
+
+
+def row(name, values, ratio):
+    return [name, measure.spread(values["ours"]), measure.spread(values["peer"]), ratio]
+
+
+def main():
+    options = arguments()
+    runs = {"ours": [], "peer": []}
+    for alternation in range(options.alternations):
+        for side in ("ours", "peer") if alternation % 2 == 0 else ("peer", "ours"):
+            run = measure.run(getattr(options, side).format(**vars(options)))
+            runs[side].append(run.result | {"process_peak_bytes": run.peak_bytes})
+            print(f"{side}: {run.result['tokens_per_second']:.0f} tokens/s", file=sys.stderr)
+
+    speed = {side: [r["tokens_per_second"] for r in results] for side, results in runs.items()}
+    memory = {side: [r["process_peak_bytes"] / 1e6 for r in results] for side, results in runs.items()}
+    summary = {
+        "speed_ratio": measure.median(speed["ours"]) / measure.median(speed["peer"]),
+        "speed_ratios": [a / b for a, b in zip(speed["ours"], speed["peer"], strict=True)],
+        "memory_ratio": measure.median(memory["ours"]) / measure.median(memory["peer"]),
+    }
+    rows = [
+        row("tokens/s", speed, f"{summary['speed_ratio']:.2f} times"),
+        row("peak memory, MB", memory, f"{summary['memory_ratio']:.2f}"),
+    ]
+    title = f"LoRA step, {options.batch} × {options.length} tokens, {options.threads} threads"
+    markdown = measure.table([title, "PEFTKit", "PyTorch + peft", "ratio"], rows)
+    settings = {k: getattr(options, k) for k in ("batch", "length", "steps", "threads", "alternations")}
+    results = {"machine": measure.machine(), "settings": settings, "summary": summary, "runs": runs}
+    measure.publish(options.output, results, markdown)
+
+
+if __name__ == "__main__":
+    main()

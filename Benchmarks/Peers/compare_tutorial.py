@@ -1,0 +1,154 @@
+"""The tutorial, ours and Hugging Face's Trainer with peft on the same rows: time, peak memory and accuracy.
+
+    compare_tutorial.py [time] [quality] [--seeds 0,1,2] [--output PREFIX] [--ours-train COMMAND] …
+
+2,000 reviews, 2 epochs, at most 128 tokens, LoRA r 8 and alpha 16 on query and value, batch 16, learning rate 5e-4.
+The rows are the first 2,000 of the training file ordered by the SHA-256 of their text: the file itself may be sorted by
+label. `time` pads to 128 on the peer's side, as the tutorial does; `quality` pads to the longest row of a batch, which
+computes the same.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import measure
+
+HERE = Path(__file__).parent
+OURS_TRAIN = (
+    ".build/release/peft train --model {model} --train {train} --method lora --rank 8 --alpha 16 --dropout 0.1"
+    " --targets query,value --epochs 2 --batch-size 16 --learning-rate 5e-4 --max-length 128 --weight-decay 0.01"
+    " --seed {seed} --threads {threads} --output {output} --json"
+)
+OURS_EVALUATE = ".build/release/peft evaluate --model {model} --adapter {output} --data {test} --json"
+PEER = (
+    f"{{python}} {HERE}/torch_tutorial.py --model {{model}} --train {{train}} --limit {{limit}} --seed {{seed}}"
+    " --threads {threads}"
+)
+
+
+def arguments():
+    cache = measure.cache()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=["time", "quality", []], help="both when none is named")
+    parser.add_argument("--model", default=str(cache / "minilm"))
+    parser.add_argument("--reviews", default=str(cache / "reviews"), help="folder of train.jsonl and test.jsonl")
+    parser.add_argument("--limit", type=int, default=2000)
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--ours-train", default=OURS_TRAIN)
+    parser.add_argument("--ours-evaluate", default=OURS_EVALUATE)
+    parser.add_argument("--python", default=str(cache / "venv-peft" / "bin" / "python"))
+    parser.add_argument("--peer-only", action="store_true", help="measure only the peer")
+    parser.add_argument("--peer-results", help="take the peer's quality from an earlier run's PREFIX.json")
+    parser.add_argument("--output", help="write PREFIX.json and PREFIX.md")
+    options = parser.parse_args()
+    options.parts = options.parts or ["time", "quality"]
+    options.seeds = [int(seed) for seed in options.seeds.split(",")]
+    return options
+
+
+def write_rows(source, limit, target):
+    """The rows both sides train on."""
+    lines = Path(source).read_text(encoding="utf-8").splitlines()
+    lines.sort(key=lambda line: hashlib.sha256(json.loads(line)["text"].encode()).hexdigest())
+    Path(target).write_text("\n".join(lines[:limit]) + "\n", encoding="utf-8")
+    positive = sum(json.loads(line)["label"] == "positive" for line in lines[:limit])
+    if not 0.25 < positive / min(limit, len(lines)) < 0.75:
+        sys.exit(f"{source}: {positive} of {limit} rows are positive, nothing can be learned from them")
+
+
+def ours(options, places, seed):
+    values = vars(options) | places | {"seed": seed, "output": f"{places['folder']}/ours-{seed}"}
+    run = measure.run(options.ours_train.format(**values))
+    print(f"ours, seed {seed}: {run.seconds:.1f} s", file=sys.stderr)
+    return {"seed": seed, "process_seconds": run.seconds, "peak_bytes": run.peak_bytes}, values
+
+
+def ours_accuracy(options, places, seed):
+    timing, values = ours(options, places, seed)
+    return timing | {"accuracy": measure.run(options.ours_evaluate.format(**values)).result["accuracy"]}
+
+
+def peer(options, places, seed, extra):
+    run = measure.run(PEER.format(**vars(options) | places, seed=seed) + " " + extra)
+    print(f"peer {extra}, seed {seed}: {run.seconds:.1f} s {run.result.get('accuracy', '')}", file=sys.stderr)
+    return run.result | {"process_seconds": run.seconds, "peak_bytes": run.peak_bytes}
+
+
+def measure_time(options, places):
+    """(results, table rows); our figure is the whole process, the peer's is only Trainer.train()."""
+    theirs = peer(options, places, options.seeds[0], "--padding max_length")
+    results = {"peer": theirs}
+    if options.peer_only:
+        return results, [["training, s", "", f"{theirs['train_seconds']:.1f}", ""]]
+    mine, _ = ours(options, places, options.seeds[0])
+    results |= {
+        "ours": mine,
+        "time_ratio": theirs["train_seconds"] / mine["process_seconds"],
+        "memory_ratio": mine["peak_bytes"] / theirs["peak_bytes"],
+    }
+    rows = [
+        [
+            "training, s",
+            f"{mine['process_seconds']:.1f} (whole process)",
+            f"{theirs['train_seconds']:.1f} (train() alone)",
+            f"{results['time_ratio']:.1f} times",
+        ],
+        [
+            "peak memory, MB",
+            f"{mine['peak_bytes'] / 1e6:.0f}",
+            f"{theirs['peak_bytes'] / 1e6:.0f}",
+            f"{results['memory_ratio']:.2f}",
+        ],
+    ]
+    return results, rows
+
+
+def measure_quality(options, places):
+    """(results, table rows): test accuracy for each seed."""
+    test = f"--padding longest --test {places['test']}"
+    if options.peer_results:
+        results = json.loads(Path(options.peer_results).read_text())["quality"]
+        results = {side: results[side] for side in ("peer", "head_only")}
+    else:
+        results = {
+            "peer": [peer(options, places, seed, test) for seed in options.seeds],
+            "head_only": [peer(options, places, seed, f"{test} --method head") for seed in options.seeds],
+        }
+    if not options.peer_only:
+        results["ours"] = [ours_accuracy(options, places, seed) for seed in options.seeds]
+    means = {side: sum(r["accuracy"] for r in runs) / len(runs) for side, runs in results.items()}
+    results["mean_accuracy"] = means
+
+    def each(side):
+        found = results.get(side, [])
+        return " ".join(f"{r['accuracy']:.3f}" for r in found) + (f" (mean {means[side]:.4f})" if found else "")
+
+    difference = f"{means['ours'] - means['peer']:+.4f}" if "ours" in means else ""
+    return results, [
+        ["test accuracy", each("ours"), each("peer"), difference],
+        ["test accuracy, head alone", "", each("head_only"), ""],
+    ]
+
+
+def main():
+    options = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        places = {"folder": folder, "train": f"{folder}/train.jsonl", "test": f"{options.reviews}/test.jsonl"}
+        write_rows(f"{options.reviews}/train.jsonl", options.limit, places["train"])
+        results, rows = {"machine": measure.machine(), "limit": options.limit}, []
+        for part, function in {"time": measure_time, "quality": measure_quality}.items():
+            if part in options.parts:
+                results[part], added = function(options, places)
+                rows += added
+    title = f"{options.limit} reviews × 2 epochs, {options.threads} threads"
+    header = [title, "PEFTKit", "Trainer + peft", "ours against it"]
+    measure.publish(options.output, results, measure.table(header, rows))
+
+
+if __name__ == "__main__":
+    main()
