@@ -58,6 +58,7 @@ let package = Package(
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
+        tests("GoldenTests", ["PEFTTraining", "PEFTFormats"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],

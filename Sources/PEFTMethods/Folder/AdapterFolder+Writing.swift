@@ -20,7 +20,7 @@ extension AdapterBundle {
         for parameter in weights.parameters + modules {
             tensors.add(type(of: method).peftKey(ofParameter: parameter.path), parameter.value)
         }
-        let configuration = PEFTConfiguration(of: method, base: base)
+        let configuration = PEFTConfiguration(of: method, saving: modules, base: base)
         let sidecar = Sidecar(
             labels: labels,
             maximumLength: maximumLength,
@@ -42,20 +42,22 @@ struct PEFTConfiguration {
     /// The version of `peft` whose set of entries is written.
     private static let peftVersion = "0.21.2"
 
-    init(of method: some PEFTFolderMethod, base: FrozenModel<some AdaptableModel>) {
+    init(of method: some PEFTFolderMethod, saving modules: [Parameter], base: FrozenModel<some AdaptableModel>) {
+        let model = base.architecture
+        let hasHead = modules.contains { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
         // peft trains and saves these heads of itself for this task; it lists both, whichever the model has.
-        let heads = ["classifier", "score"]
-        let others = base.architecture.freshModules.filter { !base.architecture.headModules.contains($0) }
+        let heads = hasHead ? ["classifier", "score"] : []
+        let others = hasHead ? model.freshModules.filter { !model.headModules.contains($0) } : []
         let saved = heads + others + method.savedModules.filter { !(heads + others).contains($0) }
         let common: JSONObject = [
             "auto_mapping": .null,
             "base_model_name_or_path": .string(base.name),
             "inference_mode": true,
-            "modules_to_save": .array(saved.map { .string($0) }),
+            "modules_to_save": saved.isEmpty ? .null : .array(saved.map { .string($0) }),
             "peft_type": .string(type(of: method).peftType),
             "peft_version": .string(Self.peftVersion),
             "revision": .null,
-            "task_type": "SEQ_CLS",
+            "task_type": hasHead ? "SEQ_CLS" : .null,
         ]
         entries = JSONObject((Array(common) + Array(method.peftConfiguration)).map { ($0.key, $0.value) })
     }

@@ -70,9 +70,12 @@ struct Train: AsyncParsableCommand {
         let encoder = ExampleEncoder(tokenizer: tokenizer, maximumLength: training.maxLength, workers: workers)
         try encoder.check(against: base.architecture, adapter)
         let examples = try await encoder.encode(trainingTexts, labels: labels)
-        let held = try await validationTexts.asyncMap { try await encoder.encode($0, labels: labels) }
-
-        let evaluator = Evaluator(base, workers: workers)
+        var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
+        if let validationTexts {
+            let held = try await encoder.encode(validationTexts, labels: labels)
+            let evaluator = Evaluator(base, workers: workers)
+            evaluate = { try await evaluator.evaluate($0, on: held) }
+        }
         let trainer = Trainer(
             base,
             task: ClassificationTask(),
@@ -84,7 +87,7 @@ struct Train: AsyncParsableCommand {
         let run = try await trainer.train(
             adapter,
             on: examples,
-            evaluate: held.map { held in { try await evaluator.evaluate($0, on: held) } },
+            evaluate: evaluate,
             report: progress.show
         )
         try run.adapter.save(to: destination, for: base)
@@ -97,12 +100,5 @@ struct Train: AsyncParsableCommand {
         } else {
             Output.result(TrainingSummary.text(run, output: output))
         }
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Output>(_ transform: (Wrapped) async throws -> Output) async rethrows -> Output? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }
