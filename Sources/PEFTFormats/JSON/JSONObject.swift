@@ -6,7 +6,13 @@ public struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDiction
     /// A key with its value.
     public typealias Element = (key: String, value: JSONValue)
 
-    private var members: [Element] = []
+    /// Stored instead of tuples, whose copies and destruction go through run-time metadata.
+    private struct Member: Sendable {
+        let key: String
+        var value: JSONValue
+    }
+
+    private var members: [Member] = []
     private var table = KeyTable()
 
     /// Up to this size a scan beats hashing.
@@ -39,7 +45,7 @@ public struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDiction
     public var endIndex: Int { members.count }
 
     /// The member at `position`.
-    public subscript(position: Int) -> Element { members[position] }
+    public subscript(position: Int) -> Element { (members[position].key, members[position].value) }
 
     /// The keys in order.
     public var keys: [String] { members.map(\.key) }
@@ -69,7 +75,7 @@ public struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDiction
             if table.position(hash: hash, where: { members[$0].key.hasSameBytes(as: key) }) != nil { return false }
             table.insert(position: members.count, hash: hash)
         }
-        members.append((key, value))
+        members.append(Member(key: key, value: value))
         return true
     }
 

@@ -43,9 +43,9 @@ public struct JSONReader: Sendable {
         }
     }
 
-    /// An error that says what this value should have been.
-    public func error(expected: String) -> JSONError {
-        JSONError(source: source, place: .value(path: path), expected: expected, found: found)
+    /// An error that says what this value should have been, and what was found if that is not the value itself.
+    public func error(expected: String, found: String? = nil) -> JSONError {
+        JSONError(source: source, place: .value(path: path), expected: expected, found: found ?? self.found)
     }
 
     /// The readers of the members, in the order of the file.

@@ -1,0 +1,64 @@
+import PEFTTensor
+
+/// All tensors of a checkpoint by their keys, wherever they lie.
+struct WeightTable {
+    enum Origin {
+        case file(SafetensorsFile, SafetensorsEntry)
+        case memory(Tensor)
+
+        var shape: Shape {
+            switch self {
+            case .file(_, let entry): entry.shape
+            case .memory(let tensor): tensor.shape
+            }
+        }
+
+        var elementType: ElementType {
+            switch self {
+            case .file(_, let entry): entry.elementType
+            case .memory: .float32
+            }
+        }
+
+        var byteCount: Int {
+            switch self {
+            case .file(_, let entry): entry.byteCount
+            case .memory(let tensor): tensor.count * MemoryLayout<Float>.size
+            }
+        }
+
+        /// - Precondition: the elements are floats.
+        func floats() -> Tensor {
+            switch self {
+            case .file(let file, let entry): file.floats(of: entry)
+            case .memory(let tensor): tensor
+            }
+        }
+    }
+
+    /// The folder or file that errors and reports name.
+    let path: String
+    private(set) var keys: [String] = []
+    private(set) var origins: [Origin] = []
+    private var table = KeyTable()
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Adds a tensor under a key that is not there yet.
+    mutating func add(_ key: String, _ origin: Origin) {
+        table.insert(position: keys.count, hash: KeyTable.hash(key))
+        keys.append(key)
+        origins.append(origin)
+    }
+
+    func position(of key: String) -> Int? {
+        table.position(hash: KeyTable.hash(key)) { keys[$0].hasSameBytes(as: key) }
+    }
+
+    /// Whether any key begins with `prefix`.
+    func hasKeys(under prefix: String) -> Bool {
+        keys.contains { $0.utf8.starts(with: prefix.utf8) }
+    }
+}
