@@ -48,7 +48,9 @@ check-dependent: setup ## Build a package that depends on this one by URL
 	Scripts/check-dependent.sh
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
-	Benchmarks/peers/run.sh
+	Scripts/oracle/make-environments peft
+	python3 Benchmarks/Peers/compare_step.py
+	python3 Benchmarks/Peers/compare_tutorial.py
 
 format: ## Lay out the Swift sources
 	$(SWIFT_FILES) swift format --in-place

@@ -14,7 +14,12 @@ func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    .testTarget(
+        name: name,
+        dependencies: dependencies + ["TestSupport"],
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 /// The command line's own dependency; a library user who disables the default traits does not fetch it.
@@ -56,6 +61,7 @@ let package = Package(
         .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats"]),

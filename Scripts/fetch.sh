@@ -81,12 +81,23 @@ fetch_review_sources() {
     place "$sources" review-sources
 }
 
+# The checksums also tell reviews that another version of prepare-reviews joined.
+sums=$scripts/requirements/reviews.sha256
+are_expected_reviews() {
+    (cd "$1" 2>/dev/null && sha256sum --check --status "$sums")
+}
+
 join_reviews() {
     local build=(swift build --package-path "$scripts/.." --configuration release)
     "${build[@]}" --product prepare-reviews --quiet 9>&-
     "$("${build[@]}" --show-bin-path 9>&-)/prepare-reviews" \
         "$cache/review-sources/movieReviewSnippets_GroundTruth.txt" \
         "$cache/review-sources/rotten_tomatoes_corpus_full.csv" "$partial/reviews" >/dev/null
+    are_expected_reviews "$partial/reviews" || {
+        echo "fetch: the joined reviews don't match $sums; if prepare-reviews was changed on purpose, change that too" >&2
+        return 1
+    }
+    rm -rf "$cache/reviews"
     place "$partial/reviews" reviews
 }
 
@@ -94,4 +105,4 @@ join_reviews() {
 [[ -d $cache/minilm ]] || fetch_minilm
 [[ -d $cache/tiny-mlm ]] || fetch_tiny_mlm
 [[ -d $cache/review-sources ]] || fetch_review_sources
-[[ -d $cache/reviews ]] || join_reviews
+are_expected_reviews "$cache/reviews" || join_reviews

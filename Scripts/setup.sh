@@ -12,8 +12,9 @@ check_swift() {
     command -v swift >/dev/null ||
         fail "there is no 'swift' on the PATH; install Swift 6.1 or newer from https://www.swift.org/install"
     local version
-    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
-    read -r major minor <<<"$version" || fail "'swift --version' names no version; reinstall Swift 6.1 or newer"
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1) || true
+    [[ -n $version ]] || fail "'swift --version' doesn't work; reinstall Swift 6.1 or newer"
+    read -r major minor <<<"$version"
     ((major > 6 || (major == 6 && minor >= 1))) ||
         fail "Swift $major.$minor is too old; install 6.1 or newer from https://www.swift.org/install"
 }

@@ -3,7 +3,9 @@
 /// Two published sets hold mostly the same sentences: one with mean human scores, the other with a critic's verdict and
 /// the movie's name. Joined, each row has a label that both vouch for, and the name lets the split keep movies apart.
 package struct ReviewCorpus: Hashable, Sendable {
-    /// The rows of each split, in the order of the scored snippets.
+    /// The rows of each split, in the order of their texts' SHA-256.
+    ///
+    /// The snippets come sorted by label; in this order the first rows of a split are a fair sample of it.
     package let rows: [Split: [LabeledReview]]
 
     /// Joins the two sets.
@@ -25,7 +27,13 @@ package struct ReviewCorpus: Hashable, Sendable {
             guard label == review.sentiment else { continue }
             rows[Split(movie: review.movie), default: []].append(LabeledReview(text: snippet.text, label: label))
         }
-        self.rows = rows
+        self.rows = rows.mapValues(Self.orderedByHash)
+    }
+
+    private static func orderedByHash(_ rows: [LabeledReview]) -> [LabeledReview] {
+        rows.map { (hash: SHA256.hash($0.text.utf8), row: $0) }
+            .sorted { $0.hash.lexicographicallyPrecedes($1.hash) }
+            .map(\.row)
     }
 
     /// The lower-cased ASCII letters and digits: what the two sets' differing punctuation and accents leave alone.

@@ -1,16 +1,10 @@
 import Foundation
 import ReviewCorpus
+import TestSupport
 import Testing
 import TextFiles
 
-/// Where `Scripts/fetch.sh` leaves the two published sets.
-private let sources: URL = {
-    let environment = ProcessInfo.processInfo.environment
-    let cache = environment["PEFTKIT_CACHE"] ?? "\(environment["HOME"] ?? "")/.cache/peftkit"
-    return URL(fileURLWithPath: cache).appendingPathComponent("review-sources")
-}()
-
-@Suite("The real reviews", .enabled(if: FileManager.default.fileExists(atPath: sources.path), "run make fetch first"))
+@Suite("The real reviews", .enabled(if: FetchedFiles.canTest("review-sources"), "run 'make fetch' first"))
 struct CachedCorpusTests {
     @Test("join and split give 7,104, 1,047 and 1,604 rows, and no text twice")
     func counts() throws {
@@ -24,11 +18,13 @@ struct CachedCorpusTests {
         #expect(rows[.test]?.count == 1_604)
         #expect(rows[.train]?.count { $0.label == .positive } == 3_452)
         #expect(rows[.test]?.count { $0.label == .positive } == 839)
+        let firstRows = try #require(rows[.train]?.prefix(2_000))
+        #expect((900...1_100).contains(firstRows.count { $0.label == .positive }))
         let texts = rows.values.joined().map { ReviewCorpus.lettersAndDigits($0.text) }
         #expect(Set(texts).count == texts.count)
     }
 
     private func read(_ name: String) throws -> TextFile {
-        try TextFile(contentsOf: sources.appendingPathComponent(name).path)
+        try TextFile(contentsOf: FetchedFiles.url("review-sources/\(name)").path)
     }
 }

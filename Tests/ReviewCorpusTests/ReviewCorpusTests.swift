@@ -1,5 +1,6 @@
 import Foundation
 import ReviewCorpus
+import TestSupport
 import Testing
 import TextFiles
 
@@ -40,6 +41,16 @@ struct ReviewCorpusTests {
         let corpus = ReviewCorpus(snippets: snippets, reviews: repeated)
         #expect(corpus.rows[.train] == [LabeledReview(text: "dull, and long", label: .positive)])
         #expect(corpus.rows[.test] == [])
+    }
+
+    @Test("rows are ordered by their texts' hash, whatever the order of the snippets")
+    func order() {
+        let reviews = ["one", "two", "three"].map { MovieReview(sentiment: .positive, text: $0, movie: "alpha") }
+        let snippets = ["one", "two", "three"].map { ScoredSnippet(score: 2, text: $0) }
+        // 3fc4…, 7692… and 8b5b…
+        let expected = ["two", "one", "three"].map { LabeledReview(text: $0, label: .positive) }
+        #expect(ReviewCorpus(snippets: snippets, reviews: reviews).rows[.train] == expected)
+        #expect(ReviewCorpus(snippets: snippets.reversed(), reviews: reviews).rows[.train] == expected)
     }
 
     @Test("a movie's split follows its name's hash", arguments: [("alpha", Split.train), ("zeta", .test)])

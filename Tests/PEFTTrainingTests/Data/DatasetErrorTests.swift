@@ -1,5 +1,6 @@
 import Foundation
 import PEFTTraining
+import TestSupport
 import Testing
 
 @Suite("Bad data sets get one sentence with the place and the remedy")
@@ -41,7 +42,7 @@ struct DatasetErrorTests {
         ]
     )
     func csv(text: String, expected: String) throws {
-        #expect(try folder.problem(reading: text.utf8, as: "a.csv") == expected)
+        #expect(try problem(reading: text.utf8, as: "a.csv") == expected)
     }
 
     @Test(
@@ -68,13 +69,13 @@ struct DatasetErrorTests {
     )
     func jsonLines(row: String, expected: String) throws {
         let first = expected.hasPrefix("a.jsonl:2") ? "{\"text\": \"Fine.\", \"label\": 1}\n" : ""
-        #expect(try folder.problem(reading: (first + row).utf8, as: "a.jsonl") == expected)
+        #expect(try problem(reading: (first + row).utf8, as: "a.jsonl") == expected)
     }
 
     @Test("a line that isn't JSON is named with its column")
     func invalidJSON() throws {
         let text = "{\"text\": \"Fine.\", \"label\": 1}\r\n{\"text\": \"Good.\" \"label\": 1}\r\n"
-        let problem = try folder.problem(reading: text.utf8, as: "a.jsonl")
+        let problem = try problem(reading: text.utf8, as: "a.jsonl")
         #expect(problem.hasPrefix("a.jsonl:2: not valid JSON: expected "))
         #expect(problem.hasSuffix(" at column 18"))
     }
@@ -83,7 +84,7 @@ struct DatasetErrorTests {
     func invalidUTF8(name: String) throws {
         let bytes = Array("text\ncaf".utf8) + [0xE9] + Array("\n".utf8)
         #expect(
-            try folder.problem(reading: bytes, as: name, isLabeled: name != "a.txt")
+            try problem(reading: bytes, as: name, isLabeled: name != "a.txt")
                 == "\(name):2: not valid UTF-8 (byte 0xE9 at offset 8); convert the file to UTF-8"
         )
     }
@@ -92,15 +93,15 @@ struct DatasetErrorTests {
     func kind() throws {
         let remedy = "or a folder with a sub-folder of .txt files for each class"
         #expect(
-            try folder.problem(reading: [], as: "a.parquet")
+            try problem(reading: [], as: "a.parquet")
                 == "a.parquet: '.parquet' is not a data set that can be read here; give .jsonl, .csv, .tsv, \(remedy)"
         )
         #expect(
-            try folder.problem(reading: [], as: "a.txt")
+            try problem(reading: [], as: "a.txt")
                 == "a.txt: '.txt' is not a data set that can be read here; give .jsonl, .csv, .tsv, \(remedy)"
         )
         #expect(
-            try folder.problem(reading: [], as: "data", isLabeled: false)
+            try problem(reading: [], as: "data", isLabeled: false)
                 == "data: a file without an extension is not a data set that can be read here; "
                 + "give .jsonl, .csv, .tsv, .txt, \(remedy)"
         )
@@ -121,5 +122,22 @@ struct DatasetErrorTests {
         try folder.write([], to: "pos/readme.md")
         let noTexts = #expect(throws: DatasetError.self) { try TextDataset(contentsOf: folder.url) }
         #expect(noTexts?.description == "\(folder.url.path)/pos: this class has no .txt files")
+    }
+
+    /// What reading `bytes` as the file `name` says, without the folder's own path.
+    private func problem(
+        reading bytes: some Sequence<UInt8>,
+        as name: String,
+        isLabeled: Bool = true
+    ) throws -> String {
+        let file = try folder.write(bytes, to: name)
+        let error = try #require(throws: DatasetError.self) {
+            if isLabeled {
+                _ = try TextDataset(contentsOf: file)
+            } else {
+                _ = try TextDataset.unlabeled(contentsOf: file)
+            }
+        }
+        return error.description.replacingOccurrences(of: folder.url.path + "/", with: "")
     }
 }

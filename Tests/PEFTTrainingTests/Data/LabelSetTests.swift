@@ -1,5 +1,6 @@
 import Foundation
 import PEFTTraining
+import TestSupport
 import Testing
 
 @Suite("Labels")
