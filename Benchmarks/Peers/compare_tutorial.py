@@ -3,13 +3,11 @@
     compare_tutorial.py [time] [quality] [--seeds 0,1,2] [--output PREFIX] [--ours-train COMMAND] …
 
 2,000 reviews, 2 epochs, at most 128 tokens, LoRA r 8 and alpha 16 on query and value, batch 16, learning rate 5e-4.
-The rows are the first 2,000 of the training file ordered by the SHA-256 of their text: the file itself may be sorted by
-label. `time` pads to 128 on the peer's side, as the tutorial does; `quality` pads to the longest row of a batch, which
-computes the same.
+Both sides train on the same file, the first 2,000 rows of train.jsonl. `time` pads to 128 on the peer's side, as the
+tutorial does; `quality` pads to the longest row of a batch, which computes the same.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
@@ -54,11 +52,11 @@ def arguments():
 def write_rows(source, limit, target):
     """The rows both sides train on."""
     lines = Path(source).read_text(encoding="utf-8").splitlines()
-    lines.sort(key=lambda line: hashlib.sha256(json.loads(line)["text"].encode()).hexdigest())
-    Path(target).write_text("\n".join(lines[:limit]) + "\n", encoding="utf-8")
-    positive = sum(json.loads(line)["label"] == "positive" for line in lines[:limit])
-    if not 0.25 < positive / min(limit, len(lines)) < 0.75:
-        sys.exit(f"{source}: {positive} of {limit} rows are positive, nothing can be learned from them")
+    lines = lines[:limit]
+    positive = sum(json.loads(line)["label"] == "positive" for line in lines)
+    if not 0.25 < positive / len(lines) < 0.75:
+        sys.exit(f"{source}: {positive} of the first {len(lines)} rows are positive: it seems to be sorted by label")
+    Path(target).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def ours(options, places, seed):
