@@ -55,7 +55,8 @@ public struct AdapterBundle: AdapterWeights {
     static func wholeModules(of model: some AdaptableModel, savedModules: [String]) -> [Parameter] {
         let wanted = model.freshModules + savedModules
         return model.parameters.filter { parameter in
-            wanted.contains { parameter.path.isWithin($0) } && !model.headModules.contains { parameter.path.isWithin($0) }
+            wanted.contains { parameter.path.isWithin($0) }
+                && !model.headModules.contains { parameter.path.isWithin($0) }
         }
     }
 

@@ -19,14 +19,16 @@ struct Step: AsyncParsableCommand {
     func run() async throws {
         let base = try FrozenModel<AnyArchitecture>.open(URL(filePath: model, directoryHint: .isDirectory))
         let adapter = try AdapterBundle(
-            LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: .names(["query", "value"])),
+            LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: ["query", "value"]),
             for: base.architecture,
             labels: ["negative", "positive"]
         )
         let random = CounterRandom(seed: 0, purpose: "tokens")
         let examples = (0..<batch).map { sequence in
             let ids = (0..<length).map { position in
-                Int32(1000 + random.integer(below: base.architecture.vocabularySize - 1000, sequence * length + position))
+                Int32(
+                    1000 + random.integer(below: base.architecture.vocabularySize - 1000, sequence * length + position)
+                )
             }
             return ClassificationExample(ids: ids, label: sequence % 2)
         }

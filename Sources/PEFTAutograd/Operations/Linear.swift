@@ -66,7 +66,13 @@ extension Tape {
     }
 
     /// With g = s · dy B: dB += s · dyᵀ h, dA += gᵀ dropout(x), dx += dropout(g A).
-    private func lowRankBackward(_ term: LowRankTerm, hidden: Tensor, input: Tensor?, source: GradientTarget, dy: Tensor) {
+    private func lowRankBackward(
+        _ term: LowRankTerm,
+        hidden: Tensor,
+        input: Tensor?,
+        source: GradientTarget,
+        dy: Tensor
+    ) {
         accumulate(into: term.b.target) { db, beta in
             multiply(dy.matrix.transposed, hidden.matrix, into: db.matrix, alpha: term.scale, beta: beta)
         }

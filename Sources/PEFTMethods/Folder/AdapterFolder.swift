@@ -96,7 +96,9 @@ public struct AdapterFolder: Sendable {
     public func warnings(for base: FrozenModel<some AdaptableModel>) -> [String] {
         var warnings: [String] = []
         if !unknownKeys.isEmpty {
-            warnings.append("\(configuration.source): unknown entries are ignored: \(unknownKeys.joined(separator: ", "))")
+            warnings.append(
+                "\(configuration.source): unknown entries are ignored: \(unknownKeys.joined(separator: ", "))"
+            )
         }
         let name = try? configuration["base_model_name_or_path"].ifPresent?.string()
         if sidecar == nil, let name, !Self.isSameName(name, base.name) {
@@ -128,7 +130,8 @@ public struct AdapterFolder: Sendable {
         var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
         if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
         let method = type(of: folderMethod)
-        return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map { parameter in
+        return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map {
+            parameter in
             let isHead = model.headModules.contains { parameter.path.isWithin($0) }
             let stored = isHead ? source.shape(of: method.peftKey(ofParameter: parameter.path)) : nil
             guard let stored, stored.dimensions.dropFirst() == parameter.value.shape.dimensions.dropFirst() else {

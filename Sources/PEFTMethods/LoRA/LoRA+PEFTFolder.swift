@@ -22,6 +22,9 @@ extension LoRA: PEFTFolderMethod {
         "use_qalora": false, "velora_config": .null,
     ]
 
+    /// The recipe in an `adapter_config.json`.
+    ///
+    /// - Throws: `JSONError` for an entry that is ill-typed or asks for what is not supported.
     public init(peftConfiguration json: JSONReader) throws {
         try Self.requireNeutral(json)
         let bias = try json["bias"].ifPresent?.string() ?? "none"

@@ -6,9 +6,10 @@ public import PEFTModels
 /// (Kalajdzievski 2023). W and b stay frozen; B starts at zero, so training starts from the base's own output.
 ///
 /// ```swift
-/// let method = LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: .names(["query", "value"]))
+/// let method = LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: ["query", "value"])
 /// ```
 public struct LoRA: AdapterMethod {
+    /// `lora`.
     public static let name = "lora"
 
     /// How A and B start.
@@ -58,7 +59,7 @@ public struct LoRA: AdapterMethod {
         alpha: Double = 8,
         dropout: Double = 0,
         isRankStabilized: Bool = false,
-        targets: ModuleSelection.Targets = .names(["query", "value"]),
+        targets: ModuleSelection.Targets = ["query", "value"],
         excluded: ModuleSelection.Exclusions? = nil,
         layers: [Int]? = nil,
         rankPatterns: [PatternValue<Int>] = [],
@@ -79,6 +80,9 @@ public struct LoRA: AdapterMethod {
     /// Modules that are trained and saved as a whole, by the ends of their names.
     public var savedModules: [String] { selection.savedModules }
 
+    /// A and B for every selected module.
+    ///
+    /// - Throws: ``LoRAError`` for a number out of its range, ``TargetError`` for a selection that does not fit the model.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> LoRAWeights {
         try validate()
         let ranks = try rankPatterns.map { (try ModulePattern($0.pattern), $0.value) }

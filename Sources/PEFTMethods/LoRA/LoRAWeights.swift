@@ -27,6 +27,7 @@ public struct LoRAWeights: AdapterWeights {
         indices = Dictionary(modules.enumerated().map { ($1.site, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Visits A, then B, module by module.
     public mutating func visitParameters(_ visit: (inout Parameter) throws -> Void) rethrows {
         for index in modules.indices {
             try visit(&modules[index].down)
@@ -34,6 +35,7 @@ public struct LoRAWeights: AdapterWeights {
         }
     }
 
+    /// s · B A dropout(x), where the site is adapted.
     public func linear(at site: Site) -> LinearSlots? {
         guard let module = indices[site].map({ modules[$0] }) else { return nil }
         let delta = LowRankDelta(down: module.down, up: module.up, scale: module.scale, dropout: dropout)
@@ -62,7 +64,10 @@ extension LoRA {
             down = downRandom.normal([rank, inputs], standardDeviation: 1 / Float(rank))
         case .random:
             down = downRandom.uniform([rank, inputs], bound: 1 / Float(inputs).squareRoot())
-            up = CounterRandom(seed: seed, purpose: upPath).uniform([outputs, rank], bound: 1 / Float(rank).squareRoot())
+            up = CounterRandom(seed: seed, purpose: upPath).uniform(
+                [outputs, rank],
+                bound: 1 / Float(rank).squareRoot()
+            )
         }
         return LoRAWeights.Module(
             site: site.site,

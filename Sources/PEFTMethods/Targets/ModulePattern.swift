@@ -22,6 +22,8 @@ struct ModulePattern: @unchecked Sendable {
     /// As `re.match(rf"(.*\.)?({pattern})$")`: the pattern matches the name or what follows one of its dots.
     func matchesEnd(_ module: String) -> Bool {
         if matchesWhole(module) { return true }
-        return module.indices.contains { module[$0] == "." && module[module.index(after: $0)...].wholeMatch(of: regex) != nil }
+        return module.indices.contains {
+            module[$0] == "." && module[module.index(after: $0)...].wholeMatch(of: regex) != nil
+        }
     }
 }

@@ -7,8 +7,13 @@ extension ModuleSelection {
         self.init(
             try Self.targets(json["target_modules"]),
             excluded: try Self.exclusions(json["exclude_modules"]),
-            layers: try Self.listOrOne(json["layers_to_transform"], { try $0.ints() }, { try [$0.int(in: 0...Int.max)] }),
-            layersPatterns: try Self.listOrOne(json["layers_pattern"], { try $0.strings() }, { try [$0.string()] }) ?? [],
+            layers: try Self.listOrOne(
+                json["layers_to_transform"],
+                { try $0.ints() },
+                { try [$0.int(in: 0...Int.max)] }
+            ),
+            layersPatterns: try Self.listOrOne(json["layers_pattern"], { try $0.strings() }, { try [$0.string()] })
+                ?? [],
             savedModules: try json["modules_to_save"].ifPresent?.strings() ?? []
         )
     }

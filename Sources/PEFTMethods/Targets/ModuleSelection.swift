@@ -74,7 +74,9 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         case .pattern(let pattern):
             let regex = try ModulePattern(pattern)
             let matches = sites.filter { regex.matchesWhole($0.module) }
-            guard !matches.isEmpty else { throw TargetError.patternMatchesNothing(pattern, example: sites.first?.module) }
+            guard !matches.isEmpty else {
+                throw TargetError.patternMatchesNothing(pattern, example: sites.first?.module)
+            }
             return matches
         case .names(let names):
             try requireMatches(names, in: sites)
@@ -143,4 +145,14 @@ extension String {
     func isWithin(_ name: String) -> Bool {
         isOrEnds(in: name) || hasPrefix(name + ".") || contains("." + name + ".")
     }
+}
+
+extension ModuleSelection.Targets: ExpressibleByArrayLiteral {
+    /// Module names, as in `["query", "value"]`.
+    public init(arrayLiteral names: String...) { self = .names(names) }
+}
+
+extension ModuleSelection.Exclusions: ExpressibleByArrayLiteral {
+    /// Module names, as in `["pooler.dense"]`.
+    public init(arrayLiteral names: String...) { self = .names(names) }
 }

@@ -72,6 +72,7 @@ public struct LowRankDelta: LinearDelta {
         )
     }
 
+    /// s · B A dropout(x) as an operation of its own; linear maps fuse it instead.
     public func delta(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
         let term = term(rows: rows, context)
         let hidden = context.tape.product(context.tape.dropout(x, term.dropout), transposed: term.a)

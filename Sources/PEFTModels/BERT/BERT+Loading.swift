@@ -49,7 +49,12 @@ private struct BERTBuilder {
     func embeddings(_ source: WeightSource) -> BERTEmbeddings {
         BERTEmbeddings(
             word: embedding(.wordEmbedding, "word_embeddings", source, count: configuration.vocabularySize),
-            position: embedding(.positionEmbedding, "position_embeddings", source, count: configuration.maximumPositions),
+            position: embedding(
+                .positionEmbedding,
+                "position_embeddings",
+                source,
+                count: configuration.maximumPositions
+            ),
             type: embedding(.typeEmbedding, "token_type_embeddings", source, count: configuration.segments),
             norm: norm(nil, .embeddingNorm, "bert.embeddings.LayerNorm", source.scoped("LayerNorm")),
             dropout: configuration.hiddenDropout

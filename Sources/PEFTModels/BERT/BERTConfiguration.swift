@@ -61,7 +61,9 @@ public struct BERTConfiguration: Sendable, Equatable {
         }
         let positions = try json["position_embedding_type"].ifPresent?.string() ?? "absolute"
         guard positions == "absolute" else {
-            throw try json["position_embedding_type"].error(expected: "\"absolute\", the only kind of position supported")
+            throw try json["position_embedding_type"].error(
+                expected: "\"absolute\", the only kind of position supported"
+            )
         }
         guard try json["is_decoder"].ifPresent?.bool() != true else {
             throw try json["is_decoder"].error(expected: "false: BERT as a decoder is not supported")

@@ -19,6 +19,9 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     /// All values of `model_type` that an architecture of this package answers to.
     public static var modelTypes: [String] { known.flatMap { $0.modelTypes } }
 
+    /// The architecture that `model_type` names, with the weights of a checkpoint.
+    ///
+    /// - Throws: ``ModelError`` when none of this package answers to it.
     public init(configuration: JSONReader, weights: WeightSource) throws {
         let type = try configuration["model_type"].string()
         guard let architecture = Self.known.first(where: { $0.modelTypes.contains(type) }) else {
@@ -44,11 +47,14 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     /// The base's.
     public var vocabularySize: Int { base.vocabularySize }
 
+    /// Visits every tensor of the base with its path.
     public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
         try base.forEachParameter(body)
     }
 
+    /// Where a task head starts; see ``SequenceClassificationModel``.
     public func head(labels: Int, seed: UInt64) -> [Parameter] { base.head(labels: labels, seed: seed) }
 
+    /// Logits `[sequences, labels]`.
     public func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable { base.classify(batch, context) }
 }

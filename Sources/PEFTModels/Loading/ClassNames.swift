@@ -18,7 +18,9 @@ enum ClassNames {
         }
         return try (0..<byNumber.count).map { number in
             guard let name = byNumber[number] else {
-                throw names.error(expected: "the classes 0 to \(byNumber.count - 1) without a gap; \(number) is missing")
+                throw names.error(
+                    expected: "the classes 0 to \(byNumber.count - 1) without a gap; \(number) is missing"
+                )
             }
             return name
         }

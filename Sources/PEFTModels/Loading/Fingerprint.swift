@@ -9,7 +9,9 @@ enum Fingerprint {
         let own = model.headModules + model.freshModules
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        func add(_ word: UInt64) { for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> shift)) } }
+        func add(_ word: UInt64) {
+            for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
         model.forEachParameter { path, tensor in
             guard !own.contains(where: { path.hasPrefix($0 + ".") }) else { return }
             path.utf8.forEach(add)

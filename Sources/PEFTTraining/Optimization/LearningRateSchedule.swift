@@ -15,6 +15,7 @@ public struct LinearSchedule: LearningRateSchedule {
         self.warmupSteps = warmupSteps
     }
 
+    /// The factor of the learning rate in step `step`, counted from 0.
     public func factor(step: Int, total: Int) -> Double {
         if step < warmupSteps { return Double(step) / Double(max(1, warmupSteps)) }
         return max(0, Double(total - step) / Double(max(1, total - warmupSteps)))

@@ -74,7 +74,8 @@ public final class ConsoleProgress: Sendable {
     static func describe(_ epoch: EpochReport) -> String {
         var text = "epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"
         if let metrics = epoch.validation {
-            text += ", validation loss \(metrics.loss.fixed(4)), accuracy \(metrics.accuracy.fixed(4)), "
+            text +=
+                ", validation loss \(metrics.loss.fixed(4)), accuracy \(metrics.accuracy.fixed(4)), "
                 + "F1 \(metrics.f1.fixed(4))"
         }
         return text + ", \(epoch.elapsed.clockTime)"

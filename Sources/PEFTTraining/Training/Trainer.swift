@@ -1,6 +1,6 @@
+import PEFTAutograd
 public import PEFTMethods
 public import PEFTModels
-import PEFTAutograd
 public import PEFTTensor
 
 /// Trains an adapter on a frozen base.

@@ -77,10 +77,13 @@ public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTa
     /// The task of giving each sequence a class.
     public init() {}
 
+    /// The number of tokens.
     public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
 
+    /// 1.
     public func itemCount(of example: ClassificationExample) -> Int { 1 }
 
+    /// The cross-entropy of the shard's sequences.
     public func loss(
         of examples: [(index: Int, example: ClassificationExample)],
         model: Model,
