@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
-        tests("GoldenTests", ["PEFTTraining", "PEFTFormats"]),
+        tests("GoldenTests", ["PEFTTraining"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds Tests/Dependent against this repository's last commit as its user would: by URL, at a version, with a plain
-# `swift build`. By path, settings that bar a package from being depended on would go unnoticed. Then runs it and checks
-# that nothing else was fetched.
+# Builds the README's program as its reader would: a package that depends on this repository's last commit by URL, at a
+# version, with a plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed.
+# Then runs it on the fetched model and checks that nothing but this package was fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+cache=${PEFTKIT_CACHE:-$HOME/.cache/peftkit}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -14,18 +15,26 @@ git clone --quiet --bare . "$work/PEFTKit.git"
 git -C "$work/PEFTKit.git" tag --list | xargs -r git -C "$work/PEFTKit.git" tag --delete >/dev/null
 git -C "$work/PEFTKit.git" tag 0.1.0 HEAD
 
-cp -R Tests/Dependent "$work/Dependent"
+mkdir -p "$work/Dependent/Sources/Dependent"
+sed "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Tests/Dependent/Package.swift >"$work/Dependent/Package.swift"
+# The README's first Swift block is the program.
+awk '/^```swift$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md \
+    >"$work/Dependent/Sources/Dependent/main.swift"
 cd "$work/Dependent"
-rm -rf .build Package.resolved
-sed -i "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Package.swift
+ln -s "$cache/minilm" minilm
+head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
 # A fresh package cache: what an earlier run fetched is not found again.
 export XDG_CACHE_HOME=$work/cache
 
 swift build
-output=$(swift run --skip-build Dependent "$work/tensors.safetensors")
-echo "$output"
-[[ -n $output ]] || {
-    echo "check-dependent: the dependent package printed nothing" >&2
+answers=$(swift run --skip-build Dependent)
+echo "$answers"
+[[ $(grep -cE '^(positive|negative) 0\.[0-9]+$' <<<"$answers") == 2 ]] || {
+    echo "check-dependent: the README's program did not print two answers" >&2
+    exit 1
+}
+[[ -f adapter/adapter_model.safetensors ]] || {
+    echo "check-dependent: the README's program saved no adapter" >&2
     exit 1
 }
 

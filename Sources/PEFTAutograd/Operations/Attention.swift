@@ -1,91 +1,4 @@
-internal import CKernels
 package import PEFTTensor
-
-/// Which keys a query may see.
-package enum AttentionVisibility: Sendable {
-    /// All of its sequence.
-    case all
-    /// Those up to its own position; the last query sits at the last key.
-    case causal
-    /// Of those, the nearest `width`.
-    case causalWindow(Int)
-
-    func kernel(queries: Int, keys: Int) -> PEFTVisibility {
-        let ahead = keys - queries
-        return switch self {
-        case .all: PEFTVisibility(first: 0, firstSlope: 0, last: keys, lastSlope: 0)
-        case .causal: PEFTVisibility(first: 0, firstSlope: 0, last: ahead + 1, lastSlope: 1)
-        case .causalWindow(let width):
-            PEFTVisibility(first: ahead + 1 - width, firstSlope: 1, last: ahead + 1, lastSlope: 1)
-        }
-    }
-}
-
-/// How the rows of queries, keys and values divide into sequences and heads.
-package struct AttentionLayout: Sendable {
-    /// Sequence i's queries are rows `queryOffsets[i] ..< queryOffsets[i + 1]`.
-    package let queryOffsets: [Int]
-    /// Sequence i's keys and values are rows `keyOffsets[i] ..< keyOffsets[i + 1]`.
-    package let keyOffsets: [Int]
-    package let heads: Int
-    /// Fewer than `heads` where several query heads share one key-value head.
-    package let keyValueHeads: Int
-    package let visibility: AttentionVisibility
-
-    package init(
-        queryOffsets: [Int],
-        keyOffsets: [Int],
-        heads: Int,
-        keyValueHeads: Int? = nil,
-        visibility: AttentionVisibility = .all
-    ) {
-        precondition(queryOffsets.count == keyOffsets.count, "queries and keys belong to the same sequences")
-        self.queryOffsets = queryOffsets
-        self.keyOffsets = keyOffsets
-        self.heads = heads
-        self.keyValueHeads = keyValueHeads ?? heads
-        self.visibility = visibility
-    }
-
-    var longestQuery: Int { zip(queryOffsets, queryOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
-    var longestKey: Int { zip(keyOffsets, keyOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
-
-    /// Calls `body` for every sequence and head.
-    func forEachHead(_ body: (Head) -> Void) {
-        for sequence in 0..<(queryOffsets.count - 1) {
-            let queries = queryOffsets[sequence]..<queryOffsets[sequence + 1]
-            let keys = keyOffsets[sequence]..<keyOffsets[sequence + 1]
-            guard !queries.isEmpty else { continue }
-            for head in 0..<heads {
-                body(
-                    Head(
-                        queries: queries,
-                        keys: keys,
-                        query: head,
-                        keyValue: head * keyValueHeads / heads,
-                        isFirstOfGroup: head % (heads / keyValueHeads) == 0
-                    )
-                )
-            }
-        }
-    }
-
-    struct Head {
-        let queries: Range<Int>
-        let keys: Range<Int>
-        let query: Int
-        let keyValue: Int
-        let isFirstOfGroup: Bool
-    }
-}
-
-extension Tensor {
-    /// Rows `range` of head `head`'s columns, a strided block of `[tokens, heads · d]`.
-    fileprivate func block(_ range: Range<Int>, head: Int, heads: Int) -> MatrixView {
-        let (width, d) = (shape[1], shape[1] / heads)
-        return MatrixView(pointer + range.lowerBound * width + head * d, rows: range.count, columns: d, stride: width)
-    }
-}
 
 extension Tape {
     /// o = dropout(softmax(scale · q kᵀ + bias)) v, per sequence and head (Vaswani et al. 2017).
@@ -95,6 +8,7 @@ extension Tape {
     /// head at a time (Dao et al. 2022), so memory grows with the tokens and not with their square.
     ///
     /// - Parameter bias: an additive bias of the scores `[queries, keys]` per sequence and head, not trainable.
+    /// - Precondition: query, key and value are three different variables.
     package func attention(
         query: Variable,
         key: Variable,
@@ -104,133 +18,38 @@ extension Tape {
         bias: (@Sendable (_ sequence: Range<Int>, _ head: Int) -> Tensor)? = nil,
         dropout: Dropout? = nil
     ) -> Variable {
-        let (q, k, v) = (query.value, key.value, value.value)
-        let (heads, groups, rows) = (layout.heads, layout.keyValueHeads, q.shape[0])
         let isTracked = query.isTracked || key.isTracked || value.isTracked
-        let output = allocate(q.shape)
-        let logSums = isTracked ? allocate([heads, rows]) : nil
+        let output = allocate(query.shape)
+        let logSums = isTracked ? allocate([layout.heads, query.shape[0]]) : nil
+        let kernel = AttentionKernel(
+            query: query.value,
+            key: key.value,
+            value: value.value,
+            output: output,
+            logSums: logSums,
+            layout: layout,
+            scale: scale,
+            bias: bias,
+            dropout: dropout
+        )
         let scratch = allocate([layout.longestQuery, layout.longestKey])
-        layout.forEachHead { head in
-            let scores = MatrixView(scratch.pointer, rows: head.queries.count, columns: head.keys.count)
-            multiply(
-                q.block(head.queries, head: head.query, heads: heads),
-                k.block(head.keys, head: head.keyValue, heads: groups).transposed,
-                into: scores
-            )
-            let additive = bias?(head.queries, head.query)
-            withKernelDropout(dropout, firstRow: head.queries.lowerBound, siteOffset: UInt64(head.query) + 1) { mask in
-                peft_softmax(
-                    scores.base,
-                    logSums.map { $0.mutablePointer + head.query * rows + head.queries.lowerBound },
-                    scale,
-                    additive?.pointer,
-                    layout.visibility.kernel(queries: head.queries.count, keys: head.keys.count),
-                    mask,
-                    scores.rows,
-                    scores.columns
-                )
-            }
-            multiply(
-                scores,
-                v.block(head.keys, head: head.keyValue, heads: groups),
-                into: output.block(head.queries, head: head.query, heads: heads)
-            )
-            withExtendedLifetime((scratch, additive)) {}
-        }
-        guard let logSums else { return Variable(output) }
-        let (queryTarget, keyTarget, valueTarget) = (query.target, key.target, value.target)
+        layout.forEachHead { kernel.forward($0, scratch: scratch) }
+        guard isTracked else { return Variable(output) }
+        let targets = (query: query.target, key: key.target, value: value.target)
         return record(output, from: [query, key, value]) { gradient, tape in
-            let probabilities = tape.allocate(scratchShape(layout))
-            let scoreGradients = tape.allocate(scratchShape(layout))
-            let rowDots = tape.allocate([layout.longestQuery])
-            tape.accumulateTriple(queryTarget, keyTarget, valueTarget) { dq, dk, dv in
-                layout.forEachHead { head in
-                    let p = MatrixView(probabilities.pointer, rows: head.queries.count, columns: head.keys.count)
-                    let ds = MatrixView(scoreGradients.pointer, rows: head.queries.count, columns: head.keys.count)
-                    let qBlock = q.block(head.queries, head: head.query, heads: heads)
-                    let kBlock = k.block(head.keys, head: head.keyValue, heads: groups)
-                    let doBlock = gradient.block(head.queries, head: head.query, heads: heads)
-                    let oBlock = output.block(head.queries, head: head.query, heads: heads)
-                    multiply(qBlock, kBlock.transposed, into: p)
-                    multiply(doBlock, v.block(head.keys, head: head.keyValue, heads: groups).transposed, into: ds)
-                    peft_row_dots(
-                        rowDots.mutablePointer,
-                        doBlock.base,
-                        oBlock.base,
-                        oBlock.rows,
-                        oBlock.columns,
-                        oBlock.stride
-                    )
-                    let additive = bias?(head.queries, head.query)
-                    withKernelDropout(
-                        dropout,
-                        firstRow: head.queries.lowerBound,
-                        siteOffset: UInt64(head.query) + 1
-                    ) { mask in
-                        peft_softmax_backward(
-                            p.base,
-                            ds.base,
-                            logSums.pointer + head.query * rows + head.queries.lowerBound,
-                            rowDots.pointer,
-                            scale,
-                            additive?.pointer,
-                            layout.visibility.kernel(queries: head.queries.count, keys: head.keys.count),
-                            mask,
-                            p.rows,
-                            p.columns
-                        )
-                    }
-                    // Heads of a group add into the gradient of their common key and value.
-                    let groupBeta: Float = head.isFirstOfGroup ? 0 : 1
-                    if let (dq, beta) = dq {
-                        multiply(
-                            ds,
-                            kBlock,
-                            into: dq.block(head.queries, head: head.query, heads: heads),
-                            beta: beta
-                        )
-                    }
-                    if let (dk, beta) = dk {
-                        multiply(
-                            ds.transposed,
-                            qBlock,
-                            into: dk.block(head.keys, head: head.keyValue, heads: groups),
-                            beta: max(beta, groupBeta)
-                        )
-                    }
-                    if let (dv, beta) = dv {
-                        multiply(
-                            p.transposed,
-                            doBlock,
-                            into: dv.block(head.keys, head: head.keyValue, heads: groups),
-                            beta: max(beta, groupBeta)
-                        )
+            let scratch = AttentionKernel.BackwardScratch(layout, tape)
+            tape.accumulateIfTracked(into: targets.query) { dq in
+                tape.accumulateIfTracked(into: targets.key) { dk in
+                    tape.accumulateIfTracked(into: targets.value) { dv in
+                        layout.forEachHead { kernel.backward($0, gradient, scratch, dq: dq, dk: dk, dv: dv) }
                     }
                 }
             }
-            withExtendedLifetime((probabilities, scoreGradients, rowDots, logSums)) {}
         }
     }
 
-    private typealias Sum = (Tensor, Float)
-
-    private func accumulateTriple(
-        _ a: GradientTarget,
-        _ b: GradientTarget,
-        _ c: GradientTarget,
-        _ body: (Sum?, Sum?, Sum?) -> Void
-    ) {
-        accumulateIfTracked(into: a) { a in
-            accumulateIfTracked(into: b) { b in
-                accumulateIfTracked(into: c) { c in body(a, b, c) }
-            }
-        }
-    }
-
-    private func accumulateIfTracked(into target: GradientTarget, _ body: (Sum?) -> Void) {
+    private func accumulateIfTracked(into target: GradientTarget, _ body: (AttentionKernel.Sum?) -> Void) {
         guard target.isTracked else { return body(nil) }
-        accumulate(into: target) { body(($0, $1)) }
+        accumulate(into: target) { body(AttentionKernel.Sum(gradient: $0, beta: $1)) }
     }
 }
-
-private func scratchShape(_ layout: AttentionLayout) -> Shape { [layout.longestQuery, layout.longestKey] }

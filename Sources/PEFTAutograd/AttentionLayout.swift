@@ -1,0 +1,79 @@
+internal import CKernels
+
+/// Which keys a query may see.
+package enum AttentionVisibility: Sendable {
+    /// All of its sequence.
+    case all
+    /// Those up to its own position; the last query sits at the last key.
+    case causal
+    /// Of those, the nearest `width`.
+    case causalWindow(Int)
+
+    func kernel(queries: Int, keys: Int) -> PEFTVisibility {
+        let ahead = keys - queries
+        return switch self {
+        case .all: PEFTVisibility(first: 0, firstSlope: 0, last: keys, lastSlope: 0)
+        case .causal: PEFTVisibility(first: 0, firstSlope: 0, last: ahead + 1, lastSlope: 1)
+        case .causalWindow(let width):
+            PEFTVisibility(first: ahead + 1 - width, firstSlope: 1, last: ahead + 1, lastSlope: 1)
+        }
+    }
+}
+
+/// How the rows of queries, keys and values divide into sequences and heads.
+package struct AttentionLayout: Sendable {
+    /// Sequence i's queries are rows `queryOffsets[i] ..< queryOffsets[i + 1]`.
+    package let queryOffsets: [Int]
+    /// Sequence i's keys and values are rows `keyOffsets[i] ..< keyOffsets[i + 1]`.
+    package let keyOffsets: [Int]
+    package let heads: Int
+    /// Fewer than `heads` where several query heads share one key-value head.
+    package let keyValueHeads: Int
+    package let visibility: AttentionVisibility
+
+    package init(
+        queryOffsets: [Int],
+        keyOffsets: [Int],
+        heads: Int,
+        keyValueHeads: Int? = nil,
+        visibility: AttentionVisibility = .all
+    ) {
+        precondition(queryOffsets.count == keyOffsets.count, "queries and keys belong to the same sequences")
+        self.queryOffsets = queryOffsets
+        self.keyOffsets = keyOffsets
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads ?? heads
+        self.visibility = visibility
+    }
+
+    var longestQuery: Int { zip(queryOffsets, queryOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+    var longestKey: Int { zip(keyOffsets, keyOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+
+    /// Calls `body` for every sequence and head.
+    func forEachHead(_ body: (Head) -> Void) {
+        for sequence in 0..<(queryOffsets.count - 1) {
+            let queries = queryOffsets[sequence]..<queryOffsets[sequence + 1]
+            let keys = keyOffsets[sequence]..<keyOffsets[sequence + 1]
+            guard !queries.isEmpty || !keys.isEmpty else { continue }
+            for head in 0..<heads {
+                body(
+                    Head(
+                        queries: queries,
+                        keys: keys,
+                        query: head,
+                        keyValue: head * keyValueHeads / heads,
+                        isFirstOfGroup: head % (heads / keyValueHeads) == 0
+                    )
+                )
+            }
+        }
+    }
+
+    struct Head {
+        let queries: Range<Int>
+        let keys: Range<Int>
+        let query: Int
+        let keyValue: Int
+        let isFirstOfGroup: Bool
+    }
+}

@@ -1,0 +1,134 @@
+internal import CKernels
+import PEFTTensor
+
+/// The arithmetic of one attention, one sequence and head at a time.
+struct AttentionKernel {
+    let query: Tensor
+    let key: Tensor
+    let value: Tensor
+    let output: Tensor
+    /// log Σ exp of each query's scores, `[heads, queries]`; nil when no backward pass follows.
+    let logSums: Tensor?
+    let layout: AttentionLayout
+    let scale: Float
+    let bias: (@Sendable (_ sequence: Range<Int>, _ head: Int) -> Tensor)?
+    let dropout: Dropout?
+
+    /// A gradient and what BLAS calls β: whether to add to it or write it.
+    struct Sum {
+        let gradient: Tensor
+        let beta: Float
+    }
+
+    /// Memory for one head's matrices, large enough for all.
+    struct BackwardScratch {
+        let probabilities: Tensor
+        let scoreGradients: Tensor
+        let rowDots: Tensor
+
+        init(_ layout: AttentionLayout, _ tape: Tape) {
+            probabilities = tape.allocate([layout.longestQuery, layout.longestKey])
+            scoreGradients = tape.allocate([layout.longestQuery, layout.longestKey])
+            rowDots = tape.allocate([layout.longestQuery])
+        }
+    }
+
+    /// o = dropout(softmax(scale · q kᵀ + bias)) v
+    func forward(_ head: AttentionLayout.Head, scratch: Tensor) {
+        let scores = MatrixView(scratch.pointer, rows: head.queries.count, columns: head.keys.count)
+        multiply(queries(of: query, head), keys(of: key, head).transposed, into: scores)
+        let additive = bias?(head.queries, head.query)
+        withMask(head) { mask in
+            peft_softmax(
+                scores.base,
+                logSums.map { $0.mutablePointer + logSumOffset(head) },
+                scale,
+                additive?.pointer,
+                visibility(head),
+                mask,
+                scores.rows,
+                scores.columns
+            )
+        }
+        multiply(scores, keys(of: value, head), into: queries(of: output, head))
+        withExtendedLifetime(additive) {}
+    }
+
+    /// With p recomputed from the log-sums and p′ = dropout(p): dv = p′ᵀ do, dp′ = do vᵀ,
+    /// ds = p (dropout(dp′) − Σ do o) scale, dq = ds k, dk = dsᵀ q.
+    func backward(
+        _ head: AttentionLayout.Head,
+        _ outputGradient: Tensor,
+        _ scratch: BackwardScratch,
+        dq: Sum?,
+        dk: Sum?,
+        dv: Sum?
+    ) {
+        guard let logSums else { return }
+        let (rows, columns) = (head.queries.count, head.keys.count)
+        let p = MatrixView(scratch.probabilities.pointer, rows: rows, columns: columns)
+        let ds = MatrixView(scratch.scoreGradients.pointer, rows: rows, columns: columns)
+        let dOutput = queries(of: outputGradient, head)
+        multiply(queries(of: query, head), keys(of: key, head).transposed, into: p)
+        multiply(dOutput, keys(of: value, head).transposed, into: ds)
+        let rowDots = scratch.rowDots.mutablePointer
+        let o = queries(of: output, head)
+        peft_row_dots(rowDots, dOutput.base, o.base, rows, o.columns, o.stride)
+        let additive = bias?(head.queries, head.query)
+        withMask(head) { mask in
+            peft_softmax_backward(
+                p.base,
+                ds.base,
+                logSums.pointer + logSumOffset(head),
+                rowDots,
+                scale,
+                additive?.pointer,
+                visibility(head),
+                mask,
+                rows,
+                columns
+            )
+        }
+        // Heads of a group add into the gradient of their common key and value.
+        let groupBeta: Float = head.isFirstOfGroup ? 0 : 1
+        if let dq { multiply(ds, keys(of: key, head), into: queries(of: dq.gradient, head), beta: dq.beta) }
+        if let dk {
+            let beta = max(dk.beta, groupBeta)
+            multiply(ds.transposed, queries(of: query, head), into: keys(of: dk.gradient, head), beta: beta)
+        }
+        if let dv {
+            multiply(p.transposed, dOutput, into: keys(of: dv.gradient, head), beta: max(dv.beta, groupBeta))
+        }
+        withExtendedLifetime((scratch, additive)) {}
+    }
+
+    /// One head's rows and columns of a matrix of queries, `[queries, heads · d]`.
+    private func queries(of matrix: Tensor, _ head: AttentionLayout.Head) -> MatrixView {
+        matrix.block(head.queries, column: head.query, of: layout.heads)
+    }
+
+    /// One head's rows and columns of a matrix of keys or values, `[keys, keyValueHeads · d]`.
+    private func keys(of matrix: Tensor, _ head: AttentionLayout.Head) -> MatrixView {
+        matrix.block(head.keys, column: head.keyValue, of: layout.keyValueHeads)
+    }
+
+    private func logSumOffset(_ head: AttentionLayout.Head) -> Int {
+        head.query * query.shape[0] + head.queries.lowerBound
+    }
+
+    private func visibility(_ head: AttentionLayout.Head) -> PEFTVisibility {
+        layout.visibility.kernel(queries: head.queries.count, keys: head.keys.count)
+    }
+
+    private func withMask(_ head: AttentionLayout.Head, _ body: (PEFTDropout) -> Void) {
+        withKernelDropout(dropout, firstRow: head.queries.lowerBound, siteOffset: UInt64(head.query) + 1, body)
+    }
+}
+
+extension Tensor {
+    /// Rows `range` of the `column`-th of `count` equally wide blocks of columns.
+    fileprivate func block(_ range: Range<Int>, column: Int, of count: Int) -> MatrixView {
+        let (width, d) = (shape[1], shape[1] / count)
+        return MatrixView(pointer + range.lowerBound * width + column * d, rows: range.count, columns: d, stride: width)
+    }
+}

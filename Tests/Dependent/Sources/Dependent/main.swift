@@ -1,3 +1,0 @@
-import PEFTKit
-
-print("PEFTKit is linked")
