@@ -63,6 +63,7 @@ let package = Package(
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
+        tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("GoldenTests", ["PEFTTraining"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
