@@ -27,15 +27,6 @@ struct AtomicFileTests {
         #expect(try folder.names() == ["x"])
     }
 
-    @Test("a relative path without a folder is written to the working folder")
-    func relative() throws {
-        #expect(FileSystem.parent(of: "x") == ".")
-        #expect(FileSystem.parent(of: "/x") == "/")
-        #expect(FileSystem.parent(of: "a/b//") == "a")
-        #expect(FileSystem.name(of: "a/b//") == "b")
-        #expect(FileSystem.parent(of: "/") == "/")
-    }
-
     @Test("an error on the way leaves the old content and no temporary file")
     func keepsOld() throws {
         try AtomicFile.write([1], to: path)
