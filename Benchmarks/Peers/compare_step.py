@@ -4,7 +4,9 @@
 
 A command is a template with {model} {batch} {length} {steps} {threads}. It prints one JSON line with at least
 tokens_per_second (tokens of the timed steps divided by their time, warm-up left out) and loss. Peak memory is what the
-operating system says about the finished process.
+operating system says about the finished process. Ours is built with
+
+    swift build --package-path Benchmarks --configuration release --product peft-bench
 """
 
 import argparse
@@ -15,7 +17,7 @@ import measure
 
 HERE = Path(__file__).parent
 SETTINGS = "--model {model} --batch {batch} --length {length} --steps {steps} --threads {threads} --json"
-OURS = f".build/release/peft-bench step {SETTINGS}"
+OURS = f"{HERE.parent}/.build/release/peft-bench step {SETTINGS}"
 PEER = f"{{python}} {HERE}/torch_step.py {SETTINGS}"
 
 

@@ -33,10 +33,9 @@ class Run:
 def run(command):
     """Runs a command line; ends the program with the command's own message when it fails."""
     words = command if isinstance(command, list) else shlex.split(command)
-    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
     start = time.perf_counter()
     try:
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True)
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         sys.exit(f"cannot start '{words[0]}': {error.strerror}")
     # The last of stderr is only wanted after a failure, and a child's pipe must not fill up meanwhile.
