@@ -14,7 +14,7 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full check-dependent bench-peers format lint
+.PHONY: help setup fetch build demo test test-full check-dependent check-interchange bench-peers format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,11 +44,16 @@ setup: ## Install what is missing, or say what to install
 fetch: setup ## Fetch the model and the reviews into the cache
 	@Scripts/fetch.sh
 
-check-dependent: setup ## Build a package that depends on this one by URL
+check-dependent: setup fetch ## Build and run the README's program in a package that depends on this one by URL
 	Scripts/check-dependent.sh
+
+check-interchange: setup fetch build ## Prove with Python's peft that adapters go both ways
+	Scripts/oracle/make-environments peft
+	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_interchange.py
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
 	Scripts/oracle/make-environments peft
+	swift build --package-path Benchmarks --configuration release
 	python3 Benchmarks/Peers/compare_step.py
 	python3 Benchmarks/Peers/compare_tutorial.py
 
