@@ -137,10 +137,11 @@ int peft_variant_count(void);
 const char *peft_variant_name(int variant);
 bool peft_variant_supported(int variant);
 
-/// The variant in use.
+/// The variant that this thread uses.
 int peft_variant(void);
 
-/// Uses another variant from now on, in all threads; for tests. False where the processor cannot.
+/// Uses another variant from now on, in this thread only; for tests, which run beside others that must not notice.
+/// False where the processor cannot.
 bool peft_use_variant(int variant);
 
 #endif
