@@ -12,6 +12,7 @@
 
 typedef float Floats __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
 typedef int32_t Ints __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
+typedef double Doubles __attribute__((vector_size(8 * PEFT_WIDTH)));
 typedef uint32_t Words __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
 
 /// Loops over `count` elements; `n` is the number of lanes in this round, PEFT_WIDTH but for the last.

@@ -88,17 +88,14 @@ void PEFT_NAME(scale)(float *y, const float *x, float a, size_t count) {
 }
 
 double PEFT_NAME(sum_of_squares)(const float *x, size_t count) {
-    // Short runs in single precision, their sums in double: as good as double throughout for a norm.
-    double total = 0;
-    for (size_t start = 0; start < count; start += 32 * PEFT_WIDTH) {
-        size_t length = count - start < 32 * PEFT_WIDTH ? count - start : 32 * PEFT_WIDTH;
-        Floats run = {};
-        FOR_LANES(i, n, length) {
-            Floats v = load(x + start + i, n);
-            run += v * v;
-        }
-        total += (double)sum(run);
+    // In double throughout: squares of single precision overflow from 2e19 on and vanish below 1e-23.
+    Doubles squares = {};
+    FOR_LANES(i, n, count) {
+        Doubles v = __builtin_convertvector(load(x + i, n), Doubles);
+        squares += v * v;
     }
+    double total = 0;
+    for (int i = 0; i < PEFT_WIDTH; i++) total += squares[i];
     return total;
 }
 
