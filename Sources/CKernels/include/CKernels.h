@@ -123,8 +123,10 @@ double peft_sum_of_squares(const float *x, size_t count);
 // ---- Optimizers -------------------------------------------------------------------------------------------------
 
 /// One step of AdamW (Loshchilov & Hutter 2019) as PyTorch writes it; corrections are 1 − βᵗ.
+///
+/// In double precision because 1 − β₂ in single precision would be off by 1e-5 for β₂ = 0.999.
 typedef struct {
-    float learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2;
+    double learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2;
 } PEFTAdamW;
 
 void peft_adamw(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, PEFTAdamW options,
