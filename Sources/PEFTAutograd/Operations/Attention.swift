@@ -70,6 +70,15 @@ package struct AttentionLayout: Sendable {
         }
     }
 
+    /// Zeroes the rows of `sum` that belong to sequences without queries: no head writes them.
+    func zeroKeysWithoutQueries(of sum: Tensor) {
+        let width = sum.shape[1]
+        for sequence in 0..<(queryOffsets.count - 1) where queryOffsets[sequence] == queryOffsets[sequence + 1] {
+            let (start, end) = (keyOffsets[sequence] * width, keyOffsets[sequence + 1] * width)
+            (sum.mutablePointer + start).update(repeating: 0, count: end - start)
+        }
+    }
+
     struct Head {
         let queries: Range<Int>
         let keys: Range<Int>
@@ -144,6 +153,7 @@ extension Tape {
             let scoreGradients = tape.allocate(scratchShape(layout))
             let rowDots = tape.allocate([layout.longestQuery])
             tape.accumulateTriple(queryTarget, keyTarget, valueTarget) { dq, dk, dv in
+                for case let (sum, beta)? in [dk, dv] where beta == 0 { layout.zeroKeysWithoutQueries(of: sum) }
                 layout.forEachHead { head in
                     let p = MatrixView(probabilities.pointer, rows: head.queries.count, columns: head.keys.count)
                     let ds = MatrixView(scoreGradients.pointer, rows: head.queries.count, columns: head.keys.count)
@@ -220,6 +230,14 @@ extension Tape {
         _ c: GradientTarget,
         _ body: (Sum?, Sum?, Sum?) -> Void
     ) {
+        let nodes = [a, b, c].compactMap(\.node)
+        guard Set(nodes).count == nodes.count else {
+            // One variable in two roles: each role gets memory of its own, and the sums meet afterwards.
+            let sums = [a, b, c].map { $0.isTracked ? allocate($0.shape) : nil }
+            body(sums[0].map { ($0, 0) }, sums[1].map { ($0, 0) }, sums[2].map { ($0, 0) })
+            for case (let sum?, let target) in zip(sums, [a, b, c]) { accumulate(sum, into: target) }
+            return
+        }
         accumulateIfTracked(into: a) { a in
             accumulateIfTracked(into: b) { b in
                 accumulateIfTracked(into: c) { c in body(a, b, c) }
