@@ -56,6 +56,7 @@ let package = Package(
         .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
+        tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
