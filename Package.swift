@@ -62,6 +62,7 @@ let package = Package(
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("TextFilesTests", ["TextFiles"]),

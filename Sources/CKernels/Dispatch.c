@@ -1,4 +1,4 @@
-// Chooses the variant of the kernels once, by what the processor offers.
+// Chooses the variant of the kernels once, by what the processor offers; a test may choose another for its thread.
 
 #include <stdatomic.h>
 
@@ -37,7 +37,8 @@ static const Kernels variants[] = {
 #endif
 };
 
-static _Atomic(const Kernels *) chosen = NULL;
+static _Atomic(const Kernels *) best = NULL;
+static _Thread_local const Kernels *ofThisThread = NULL;
 
 int peft_variant_count(void) { return (int)(sizeof variants / sizeof variants[0]); }
 
@@ -55,15 +56,15 @@ bool peft_variant_supported(int variant) {
 }
 
 static const Kernels *choose(void) {
-    int best = peft_variant_count() - 1;
-    while (!peft_variant_supported(best)) best--;
-    const Kernels *none = NULL;
-    atomic_compare_exchange_strong(&chosen, &none, &variants[best]);
-    return atomic_load(&chosen);
+    int variant = peft_variant_count() - 1;
+    while (!peft_variant_supported(variant)) variant--;
+    atomic_store_explicit(&best, &variants[variant], memory_order_relaxed);
+    return &variants[variant];
 }
 
 static inline const Kernels *active(void) {
-    const Kernels *kernels = atomic_load_explicit(&chosen, memory_order_acquire);
+    if (ofThisThread) return ofThisThread;
+    const Kernels *kernels = atomic_load_explicit(&best, memory_order_relaxed);
     return kernels ? kernels : choose();
 }
 
@@ -71,7 +72,7 @@ int peft_variant(void) { return (int)(active() - variants); }
 
 bool peft_use_variant(int variant) {
     if (variant < 0 || variant >= peft_variant_count() || !peft_variant_supported(variant)) return false;
-    atomic_store(&chosen, &variants[variant]);
+    ofThisThread = &variants[variant];
     return true;
 }
 

@@ -80,7 +80,10 @@ public struct Tensor: Sendable {
     }
 
     /// Rows `range` of the outermost dimension, sharing memory.
+    ///
+    /// - Precondition: the rows exist.
     public func rows(_ range: Range<Int>) -> Tensor {
+        precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of a tensor \(shape)")
         let width = shape.dimensions.dropFirst().reduce(1, *)
         return Tensor(
             shape: Shape([range.count] + shape.dimensions.dropFirst()),

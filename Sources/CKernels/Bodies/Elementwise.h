@@ -88,30 +88,28 @@ void PEFT_NAME(scale)(float *y, const float *x, float a, size_t count) {
 }
 
 double PEFT_NAME(sum_of_squares)(const float *x, size_t count) {
-    // Short runs in single precision, their sums in double: as good as double throughout for a norm.
-    double total = 0;
-    for (size_t start = 0; start < count; start += 32 * PEFT_WIDTH) {
-        size_t length = count - start < 32 * PEFT_WIDTH ? count - start : 32 * PEFT_WIDTH;
-        Floats run = {};
-        FOR_LANES(i, n, length) {
-            Floats v = load(x + start + i, n);
-            run += v * v;
-        }
-        total += (double)sum(run);
+    // In double throughout: squares of single precision overflow from 2e19 on and vanish below 1e-23.
+    Doubles squares = {};
+    FOR_LANES(i, n, count) {
+        Doubles v = __builtin_convertvector(load(x + i, n), Doubles);
+        squares += v * v;
     }
+    double total = 0;
+    for (int i = 0; i < PEFT_WIDTH; i++) total += squares[i];
     return total;
 }
 
 void PEFT_NAME(adamw)(float *parameter, float *firstMoment, float *secondMoment, const float *gradient,
                       PEFTAdamW o, size_t count) {
-    float keep = 1.0f - o.learningRate * o.weightDecay;
-    float step = o.learningRate / o.correction1, root = 1.0f / sqrtf(o.correction2);
+    float keep = (float)(1 - o.learningRate * o.weightDecay), step = (float)(o.learningRate / o.correction1);
+    float root = (float)(1 / sqrt(o.correction2)), epsilon = (float)o.epsilon;
+    float take1 = (float)(1 - o.beta1), keep2 = (float)o.beta2, take2 = (float)(1 - o.beta2);
     for (size_t i = 0; i < count; i++) {
         float g = gradient[i];
-        float m = firstMoment[i] + (g - firstMoment[i]) * (1.0f - o.beta1);
-        float v = secondMoment[i] * o.beta2 + g * g * (1.0f - o.beta2);
+        float m = firstMoment[i] + (g - firstMoment[i]) * take1;
+        float v = secondMoment[i] * keep2 + g * g * take2;
         firstMoment[i] = m;
         secondMoment[i] = v;
-        parameter[i] = parameter[i] * keep - step * m / (sqrtf(v) * root + o.epsilon);
+        parameter[i] = parameter[i] * keep - step * m / (sqrtf(v) * root + epsilon);
     }
 }

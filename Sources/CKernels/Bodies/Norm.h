@@ -16,16 +16,19 @@ void PEFT_NAME(residual_norm)(float *y, float *normalized, float *inverseDeviati
             total += h;
         }
         float mean = sum(total) / (float)width;
-        Floats squares = {};
+        // `rest` is what rounding left of the mean; rows that are constant or far from 0 need it.
+        Floats squares = {}, rests = {};
         FOR_LANES(i, n, width) {
             Floats centred = load(out + i, n) - mean;
             if (n < PEFT_WIDTH) centred = select((Ints)(lanes_from(0) < (uint32_t)n), centred, splat(0.0f));
             squares += centred * centred;
+            rests += centred;
         }
-        float inverse = 1.0f / sqrtf(sum(squares) / (float)width + epsilon);
+        float rest = sum(rests) / (float)width, variance = sum(squares) / (float)width - rest * rest;
+        float inverse = 1.0f / sqrtf((variance > 0 ? variance : 0) + epsilon);
         if (inverseDeviation) inverseDeviation[row] = inverse;
         FOR_LANES(i, n, width) {
-            Floats hat = (load(out + i, n) - mean) * inverse;
+            Floats hat = (load(out + i, n) - mean - rest) * inverse;
             if (normalized) store(normalized + row * width + i, hat, n);
             store(out + i, hat * load(gamma + i, n) + load(beta + i, n), n);
         }

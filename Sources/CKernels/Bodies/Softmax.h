@@ -5,6 +5,7 @@ INLINE void visible_range(PEFTVisibility visible, size_t row, size_t columns, si
     ptrdiff_t first = visible.first + (ptrdiff_t)row * visible.firstSlope;
     ptrdiff_t last = visible.last + (ptrdiff_t)row * visible.lastSlope;
     if (first < 0) first = 0;
+    if (first > (ptrdiff_t)columns) first = (ptrdiff_t)columns;
     if (last > (ptrdiff_t)columns) last = (ptrdiff_t)columns;
     if (last < first) last = first;
     *from = (size_t)first;

@@ -123,8 +123,10 @@ double peft_sum_of_squares(const float *x, size_t count);
 // ---- Optimizers -------------------------------------------------------------------------------------------------
 
 /// One step of AdamW (Loshchilov & Hutter 2019) as PyTorch writes it; corrections are 1 − βᵗ.
+///
+/// In double precision because 1 − β₂ in single precision would be off by 1e-5 for β₂ = 0.999.
 typedef struct {
-    float learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2;
+    double learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2;
 } PEFTAdamW;
 
 void peft_adamw(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, PEFTAdamW options,
@@ -137,10 +139,11 @@ int peft_variant_count(void);
 const char *peft_variant_name(int variant);
 bool peft_variant_supported(int variant);
 
-/// The variant in use.
+/// The variant that this thread uses.
 int peft_variant(void);
 
-/// Uses another variant from now on, in all threads; for tests. False where the processor cannot.
+/// Uses another variant from now on, in this thread only; for tests, which run beside others that must not notice.
+/// False where the processor cannot.
 bool peft_use_variant(int variant);
 
 #endif

@@ -8,7 +8,6 @@ extension Tape {
     /// head at a time (Dao et al. 2022), so memory grows with the tokens and not with their square.
     ///
     /// - Parameter bias: an additive bias of the scores `[queries, keys]` per sequence and head, not trainable.
-    /// - Precondition: query, key and value are three different variables.
     package func attention(
         query: Variable,
         key: Variable,
@@ -35,21 +34,15 @@ extension Tape {
         let scratch = allocate([layout.longestQuery, layout.longestKey])
         layout.forEachHead { kernel.forward($0, scratch: scratch) }
         guard isTracked else { return Variable(output) }
-        let targets = (query: query.target, key: key.target, value: value.target)
+        let targets = [query.target, key.target, value.target]
         return record(output, from: [query, key, value]) { gradient, tape in
+            // Memory of its own for each role, since one variable may play two of them.
+            let sums = targets.map { $0.isTracked ? tape.allocate($0.shape) : nil }
             let scratch = AttentionKernel.BackwardScratch(layout, tape)
-            tape.accumulateIfTracked(into: targets.query) { dq in
-                tape.accumulateIfTracked(into: targets.key) { dk in
-                    tape.accumulateIfTracked(into: targets.value) { dv in
-                        layout.forEachHead { kernel.backward($0, gradient, scratch, dq: dq, dk: dk, dv: dv) }
-                    }
-                }
+            layout.forEachHead { head in
+                kernel.backward(head, gradient, scratch, dq: sums[0], dk: sums[1], dv: sums[2])
             }
+            for case (let sum?, let target) in zip(sums, targets) { tape.accumulate(sum, into: target) }
         }
-    }
-
-    private func accumulateIfTracked(into target: GradientTarget, _ body: (AttentionKernel.Sum?) -> Void) {
-        guard target.isTracked else { return body(nil) }
-        accumulate(into: target) { body(AttentionKernel.Sum(gradient: $0, beta: $1)) }
     }
 }

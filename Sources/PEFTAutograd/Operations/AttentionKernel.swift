@@ -14,12 +14,6 @@ struct AttentionKernel {
     let bias: (@Sendable (_ sequence: Range<Int>, _ head: Int) -> Tensor)?
     let dropout: Dropout?
 
-    /// A gradient and what BLAS calls β: whether to add to it or write it.
-    struct Sum {
-        let gradient: Tensor
-        let beta: Float
-    }
-
     /// Memory for one head's matrices, large enough for all.
     struct BackwardScratch {
         let probabilities: Tensor
@@ -55,14 +49,14 @@ struct AttentionKernel {
     }
 
     /// With p recomputed from the log-sums and p′ = dropout(p): dv = p′ᵀ do, dp′ = do vᵀ,
-    /// ds = p (dropout(dp′) − Σ do o) scale, dq = ds k, dk = dsᵀ q.
+    /// ds = p (dropout(dp′) − Σ do o) scale, dq = ds k, dk = dsᵀ q; all are overwritten.
     func backward(
         _ head: AttentionLayout.Head,
         _ outputGradient: Tensor,
         _ scratch: BackwardScratch,
-        dq: Sum?,
-        dk: Sum?,
-        dv: Sum?
+        dq: Tensor?,
+        dk: Tensor?,
+        dv: Tensor?
     ) {
         guard let logSums else { return }
         let (rows, columns) = (head.queries.count, head.keys.count)
@@ -89,16 +83,12 @@ struct AttentionKernel {
                 columns
             )
         }
-        // Heads of a group add into the gradient of their common key and value.
-        let groupBeta: Float = head.isFirstOfGroup ? 0 : 1
-        if let dq { multiply(ds, keys(of: key, head), into: queries(of: dq.gradient, head), beta: dq.beta) }
-        if let dk {
-            let beta = max(dk.beta, groupBeta)
-            multiply(ds.transposed, queries(of: query, head), into: keys(of: dk.gradient, head), beta: beta)
-        }
-        if let dv {
-            multiply(p.transposed, dOutput, into: keys(of: dv.gradient, head), beta: max(dv.beta, groupBeta))
-        }
+        // Heads of a group add into the gradient of their common key and value. A sequence without queries gets zeros,
+        // as a product over nothing.
+        let beta: Float = head.isFirstOfGroup ? 0 : 1
+        if let dq { multiply(ds, keys(of: key, head), into: queries(of: dq, head)) }
+        if let dk { multiply(ds.transposed, queries(of: query, head), into: keys(of: dk, head), beta: beta) }
+        if let dv { multiply(p.transposed, dOutput, into: keys(of: dv, head), beta: beta) }
         withExtendedLifetime((scratch, additive)) {}
     }
 

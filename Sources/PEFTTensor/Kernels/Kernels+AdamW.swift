@@ -6,13 +6,13 @@ extension Kernels {
         let kernel: PEFTAdamW
 
         package init(
-            learningRate: Float,
-            beta1: Float,
-            beta2: Float,
-            epsilon: Float,
-            weightDecay: Float,
-            correction1: Float,
-            correction2: Float
+            learningRate: Double,
+            beta1: Double,
+            beta2: Double,
+            epsilon: Double,
+            weightDecay: Double,
+            correction1: Double,
+            correction2: Double
         ) {
             kernel = PEFTAdamW(
                 learningRate: learningRate,

@@ -9,9 +9,9 @@ import Musl
 /// Free lists of float buffers by size.
 ///
 /// A fresh large allocation costs page faults (7 ms for 12 MB), a reused one does not, and a training step asks for
-/// the same sizes again and again. Capacities are rounded up to eight steps per power of two, so at most an eighth is
-/// wasted and steps with slightly different token counts still share buffers. Memory is 64-byte aligned and
-/// uninitialised.
+/// the same sizes again and again. Capacities are rounded up to eight steps per power of two, so that from 128 floats on
+/// at most an eighth is wasted and steps with slightly different token counts still share buffers. Memory is 64-byte
+/// aligned and uninitialised.
 package final class BufferPool: Sendable {
     package struct Block: @unchecked Sendable {
         // Invariant: whoever holds the block is the only one who may touch its memory.

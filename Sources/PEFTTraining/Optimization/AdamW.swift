@@ -60,13 +60,13 @@ public struct AdamW: Sendable {
     ) {
         state.steps += 1
         let options = Kernels.AdamWOptions(
-            learningRate: Float(learningRate),
-            beta1: Float(beta1),
-            beta2: Float(beta2),
-            epsilon: Float(epsilon),
-            weightDecay: Float(weightDecay),
-            correction1: Float(1 - pow(beta1, Double(state.steps))),
-            correction2: Float(1 - pow(beta2, Double(state.steps)))
+            learningRate: learningRate,
+            beta1: beta1,
+            beta2: beta2,
+            epsilon: epsilon,
+            weightDecay: weightDecay,
+            correction1: 1 - pow(beta1, Double(state.steps)),
+            correction2: 1 - pow(beta2, Double(state.steps))
         )
         Kernels.adamW(&value, &state.first, &state.second, gradient, options)
     }
