@@ -62,9 +62,16 @@ let package = Package(
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestModels",
+            dependencies: ["PEFTTraining", "PEFTFormats"],
+            path: "Tests/TestModels",
+            swiftSettings: settings
+        ),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
+        tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
-        tests("GoldenTests", ["PEFTTraining", "PEFTFormats"]),
+        tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],
