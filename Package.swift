@@ -70,6 +70,7 @@ let package = Package(
         ),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
+        tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
