@@ -32,7 +32,7 @@ extension LoRA: PEFTFolderMethod {
         self.init(
             rank: try json["r"].ifPresent?.positiveInt() ?? 8,
             alpha: try json["lora_alpha"].ifPresent?.double() ?? 8,
-            dropout: try json["lora_dropout"].ifPresent?.double() ?? 0,
+            dropout: try json["lora_dropout"].ifPresent?.double(in: 0...0.999) ?? 0,
             isRankStabilized: try json["use_rslora"].ifPresent?.bool() ?? false,
             rankPatterns: try json["rank_pattern"].ifPresent?.members().map {
                 PatternValue($0.key, try $0.value.positiveInt())
