@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .target(
             name: "TestModels",
-            dependencies: ["PEFTTraining", "PEFTFormats"],
+            dependencies: ["PEFTTraining", "PEFTMethods", "PEFTFormats"],
             path: "Tests/TestModels",
             swiftSettings: settings
         ),

@@ -1,12 +1,12 @@
 package import PEFTModels
 
-/// Every tensor of the base trained in place: full fine-tuning, which exercises every backward pass.
+/// Every tensor of the base, or every wanted one, trained in place: full fine-tuning, which exercises every backward pass.
 package struct EveryParameter: AdapterWeights {
     package private(set) var all: [Parameter]
     private let indices: [String: Int]
 
-    package init(_ model: some AdaptableModel) {
-        all = model.parameters
+    package init(_ model: some AdaptableModel, where isWanted: (String) -> Bool = { _ in true }) {
+        all = model.parameters.filter { isWanted($0.path) }
         indices = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.path, $0) })
     }
 
