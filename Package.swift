@@ -62,12 +62,20 @@ let package = Package(
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestModels",
+            dependencies: ["PEFTTraining", "PEFTMethods", "PEFTFormats"],
+            path: "Tests/TestModels",
+            swiftSettings: settings
+        ),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
-        tests("TextFilesTests", ["TextFiles"]),
-        tests("GoldenTests", ["PEFTTraining"]),
+        tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
+        tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
+        tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
+        tests("TextFilesTests", ["TextFiles"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],
     swiftLanguageModes: [.v6]

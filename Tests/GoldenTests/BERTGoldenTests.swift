@@ -3,6 +3,7 @@ import PEFTFormats
 import PEFTModels
 import PEFTTensor
 import PEFTTraining
+import TestModels
 import Testing
 
 @Suite("BERT agrees with transformers")

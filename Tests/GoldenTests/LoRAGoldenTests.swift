@@ -4,6 +4,7 @@ import PEFTMethods
 import PEFTModels
 import PEFTTensor
 import PEFTTraining
+import TestModels
 import Testing
 
 @Suite("LoRA agrees with peft")

@@ -5,6 +5,7 @@ import PEFTModels
 import PEFTTensor
 import PEFTTokenizers
 import PEFTTraining
+import TestModels
 import TestSupport
 import Testing
 

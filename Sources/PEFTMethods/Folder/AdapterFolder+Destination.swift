@@ -21,7 +21,12 @@ extension AdapterFolder {
             }
         }
         var parent = url.standardizedFileURL.deletingLastPathComponent()
-        while !manager.fileExists(atPath: parent.path), parent.path != "/" { parent.deleteLastPathComponent() }
+        while !manager.fileExists(atPath: parent.path, isDirectory: &isFolder), parent.path != "/" {
+            parent.deleteLastPathComponent()
+        }
+        guard isFolder.boolValue else {
+            throw AdapterFolderError.destination(url.path, reason: "\(parent.path) is a file")
+        }
         guard manager.isWritableFile(atPath: parent.path) else {
             throw AdapterFolderError.destination(url.path, reason: "\(parent.path) cannot be written to")
         }

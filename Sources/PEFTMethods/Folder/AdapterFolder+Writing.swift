@@ -20,7 +20,7 @@ extension AdapterBundle {
         for parameter in weights.parameters + modules {
             tensors.add(type(of: method).peftKey(ofParameter: parameter.path), parameter.value)
         }
-        let configuration = PEFTConfiguration(of: method, saving: modules, base: base)
+        let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
         let sidecar = Sidecar(
             labels: labels,
             maximumLength: maximumLength,
@@ -42,7 +42,7 @@ struct PEFTConfiguration {
     /// The version of `peft` whose set of entries is written.
     private static let peftVersion = "0.21.2"
 
-    init(of method: some PEFTFolderMethod, saving modules: [Parameter], base: FrozenModel<some AdaptableModel>) {
+    init(of method: some PEFTFolderMethod, saving modules: [Parameter], base: FrozenModel<some AdaptableModel>) throws {
         let model = base.architecture
         let hasHead = modules.contains { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
         // peft trains and saves these heads of itself for this task; it lists both, whichever the model has.
@@ -59,7 +59,8 @@ struct PEFTConfiguration {
             "revision": .null,
             "task_type": hasHead ? "SEQ_CLS" : .null,
         ]
-        entries = JSONObject((Array(common) + Array(method.peftConfiguration)).map { ($0.key, $0.value) })
+        let own = try method.peftConfiguration(for: model)
+        entries = JSONObject((Array(common) + Array(own)).map { ($0.key, $0.value) })
     }
 
     /// The entries written above: known, whatever the method.

@@ -51,6 +51,10 @@ public struct AdapterFolder: Sendable {
         }
         folderMethod = try known.init(peftConfiguration: configuration)
         method = folderMethod
+        let task = try configuration["task_type"].ifPresent?.string()
+        if let task, !["SEQ_CLS", "FEATURE_EXTRACTION"].contains(task) {
+            throw AdapterFolderError.otherTask(task, file: path)
+        }
         unknownKeys = try configuration.unknownKeys(besides: PEFTConfiguration.commonKeys + known.peftKeys)
         let sidecarPath = url.appending(path: Self.sidecarFile).path
         sidecar =
@@ -121,8 +125,8 @@ public struct AdapterFolder: Sendable {
         return try WeightSource(path: path)
     }
 
-    /// The modules that were saved whole, in the base's shapes; the head in the shape of the file, since the number of
-    /// classes is the adapter's.
+    /// The modules that were saved whole, in the base's shapes; the head for as many classes as its weight in the file
+    /// has rows, since their number is the adapter's.
     private func savedModules(
         of model: some SequenceClassificationModel,
         in source: WeightSource
@@ -130,14 +134,14 @@ public struct AdapterFolder: Sendable {
         var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
         if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
         let method = type(of: folderMethod)
+        let heads = model.headModules.lazy.map { source.shape(of: method.peftKey(ofParameter: "\($0).weight")) }
+        let classes = heads.compactMap { $0?.dimensions.first }.first
         return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map {
             parameter in
-            let isHead = model.headModules.contains { parameter.path.isWithin($0) }
-            let stored = isHead ? source.shape(of: method.peftKey(ofParameter: parameter.path)) : nil
-            guard let stored, stored.dimensions.dropFirst() == parameter.value.shape.dimensions.dropFirst() else {
+            guard let classes, model.headModules.contains(where: { parameter.path.isWithin($0) }) else {
                 return parameter
             }
-            return Parameter(parameter.path, .zeros(stored))
+            return Parameter(parameter.path, .zeros(Shape([classes] + parameter.value.shape.dimensions.dropFirst())))
         }
     }
 

@@ -8,6 +8,8 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
     case pickle(String)
     /// A method nobody here knows.
     case unknownType(String, file: String, known: [String])
+    /// An adapter for something else than giving a text one class.
+    case otherTask(String, file: String)
     /// A base of other content.
     case otherBase(folder: String, trainedOn: String, given: String)
     /// Another number of class names than classes.
@@ -29,6 +31,8 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
                 + "safe_serialization=True"
         case .unknownType(let type, let file, let known):
             "\(file): peft_type \"\(type)\" is not supported; supported: \(known.joined(separator: ", "))"
+        case .otherTask(let task, let file):
+            "\(file): task_type \"\(task)\" is not supported; a text classifier's adapter says SEQ_CLS, or null without a head"
         case .otherBase(let folder, let trainedOn, let given):
             "the adapter \(folder) was trained on another base (\(trainedOn)) than \(given): their weights differ; "
                 + "give the base it was trained on"

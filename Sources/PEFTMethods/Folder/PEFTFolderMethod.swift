@@ -1,4 +1,5 @@
 public import PEFTFormats
+public import PEFTModels
 
 /// A method that Python's `peft` knows, so that its adapters are kept in folders of `peft`'s own format.
 ///
@@ -15,8 +16,11 @@ public protocol PEFTFolderMethod: AdapterMethod {
     /// - Throws: `JSONError` for an ill-typed entry or one that asks for what this library does not do.
     init(peftConfiguration json: JSONReader) throws
 
-    /// The method's own entries of `adapter_config.json`.
-    var peftConfiguration: JSONObject { get }
+    /// The method's own entries of `adapter_config.json`, for an adapter of `model`.
+    ///
+    /// Keys are sorted in the file: an entry whose meaning lies in the order of its keys needs another form, which may
+    /// depend on the model's modules.
+    func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject
 
     /// The name of a parameter in `adapter_model.safetensors`.
     static func peftKey(ofParameter path: String) -> String

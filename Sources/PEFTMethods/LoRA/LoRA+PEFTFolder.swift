@@ -1,4 +1,5 @@
 public import PEFTFormats
+public import PEFTModels
 
 extension LoRA: PEFTFolderMethod {
     /// `LORA`.
@@ -34,7 +35,7 @@ extension LoRA: PEFTFolderMethod {
         self.init(
             rank: try json["r"].ifPresent?.positiveInt() ?? 8,
             alpha: try json["lora_alpha"].ifPresent?.double() ?? 8,
-            dropout: try json["lora_dropout"].ifPresent?.double() ?? 0,
+            dropout: try json["lora_dropout"].ifPresent?.double(in: 0...0.999) ?? 0,
             isRankStabilized: try json["use_rslora"].ifPresent?.bool() ?? false,
             rankPatterns: try json["rank_pattern"].ifPresent?.members().map {
                 PatternValue($0.key, try $0.value.positiveInt())
@@ -48,7 +49,12 @@ extension LoRA: PEFTFolderMethod {
     }
 
     /// The entries that are LoRA's own.
-    public var peftConfiguration: JSONObject {
+    ///
+    /// Where the patterns of the recipe overlap so that their order counts, the file names each module instead.
+    public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
+        let modules = try selection.resolve(in: model).map(\.module)
+        let ranks = try ModuleValues(rankPatterns).patternsForSortedKeys(for: modules)
+        let alphas = try ModuleValues(alphaPatterns).patternsForSortedKeys(for: modules)
         var entries = Self.neutralEntries.map { ($0.key, $0.value) }
         entries += [
             ("r", JSONValue(rank)),
@@ -57,8 +63,8 @@ extension LoRA: PEFTFolderMethod {
             ("bias", "none"),
             ("use_rslora", .bool(isRankStabilized)),
             ("init_lora_weights", initialization.peftValue),
-            ("rank_pattern", .object(JSONObject(rankPatterns.map { ($0.pattern, JSONValue($0.value)) }))),
-            ("alpha_pattern", .object(JSONObject(alphaPatterns.map { ($0.pattern, .wholeOrFraction($0.value)) }))),
+            ("rank_pattern", .object(JSONObject(ranks.map { ($0.pattern, JSONValue($0.value)) }))),
+            ("alpha_pattern", .object(JSONObject(alphas.map { ($0.pattern, .wholeOrFraction($0.value)) }))),
         ]
         return JSONObject(entries + selection.peftConfiguration.map { ($0.key, $0.value) })
     }

@@ -85,12 +85,12 @@ public struct LoRA: AdapterMethod {
     /// - Throws: ``LoRAError`` for a number out of its range, ``TargetError`` for a selection that does not fit the model.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> LoRAWeights {
         try validate()
-        let ranks = try rankPatterns.map { (try ModulePattern($0.pattern), $0.value) }
-        let alphas = try alphaPatterns.map { (try ModulePattern($0.pattern), $0.value) }
+        let ranks = try ModuleValues(rankPatterns)
+        let alphas = try ModuleValues(alphaPatterns)
         let modules = try selection.resolve(in: model).compactMap { site -> LoRAWeights.Module? in
             guard case .linear(let inputs, let outputs) = site.kind else { return nil }
-            let rank = ranks.first { $0.0.matchesEnd(site.module) }?.1 ?? self.rank
-            let alpha = alphas.first { $0.0.matchesEnd(site.module) }?.1 ?? self.alpha
+            let rank = ranks[site.module] ?? self.rank
+            let alpha = alphas[site.module] ?? self.alpha
             return initialModule(
                 site,
                 inputs: inputs,

@@ -2,28 +2,32 @@
 ///
 /// Invariant for `@unchecked Sendable`: `Regex` is an immutable program; it is compiled once and only ever read.
 struct ModulePattern: @unchecked Sendable {
-    let source: String
-    private let regex: Regex<AnyRegexOutput>
+    private let whole: Regex<AnyRegexOutput>
+    private let ending: Regex<AnyRegexOutput>
 
-    init(_ source: String) throws {
-        self.source = source
+    /// - Throws: ``TargetError/invalidPattern(_:reason:)`` when `source` is no regular expression.
+    init(_ source: String) throws(TargetError) {
         do {
-            regex = try Regex(source)
+            whole = try Regex(source)
+            ending = try Regex("(.*\\.)?(\(source))")
         } catch {
-            throw TargetError.invalidPattern(source, reason: "\(error)")
+            throw .invalidPattern(source, reason: "\(error)")
         }
+    }
+
+    /// The pattern that only `name` matches, at whichever end it is looked for.
+    static func exactly(_ name: String) -> String {
+        "^" + name.map { #"\.^$|?*+()[]{}"#.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
     /// As Python's `re.fullmatch`.
     func matchesWhole(_ module: String) -> Bool {
-        module.wholeMatch(of: regex) != nil
+        module.wholeMatch(of: whole) != nil
     }
 
-    /// As `re.match(rf"(.*\.)?({pattern})$")`: the pattern matches the name or what follows one of its dots.
+    /// As `re.match(rf"(.*\.)?({pattern})$")`: the pattern matches the name or what follows one of its dots; `^` stands
+    /// for the start of the name and not for that of a part.
     func matchesEnd(_ module: String) -> Bool {
-        if matchesWhole(module) { return true }
-        return module.indices.contains {
-            module[$0] == "." && module[module.index(after: $0)...].wholeMatch(of: regex) != nil
-        }
+        module.wholeMatch(of: ending) != nil
     }
 }

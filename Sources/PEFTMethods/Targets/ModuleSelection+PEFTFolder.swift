@@ -7,13 +7,8 @@ extension ModuleSelection {
         self.init(
             try Self.targets(json["target_modules"]),
             excluded: try Self.exclusions(json["exclude_modules"]),
-            layers: try Self.listOrOne(
-                json["layers_to_transform"],
-                { try $0.ints() },
-                { try [$0.int(in: 0...Int.max)] }
-            ),
-            layersPatterns: try Self.listOrOne(json["layers_pattern"], { try $0.strings() }, { try [$0.string()] })
-                ?? [],
+            layers: try Self.listOrOne(json["layers_to_transform"]) { try $0.int(in: 0...Int.max) },
+            layersPatterns: try Self.listOrOne(json["layers_pattern"]) { try $0.string() } ?? [],
             savedModules: try json["modules_to_save"].ifPresent?.strings() ?? []
         )
     }
@@ -49,15 +44,12 @@ extension ModuleSelection {
 
     private static func listOrOne<Element>(
         _ json: JSONReader,
-        _ list: (JSONReader) throws -> [Element],
-        _ one: (JSONReader) throws -> [Element]
+        _ read: (JSONReader) throws -> Element
     ) throws -> [Element]? {
         guard let present = json.ifPresent else { return nil }
-        if case .array = present.value {
-            let elements = try list(present)
-            return elements.isEmpty ? nil : elements
-        }
-        return try one(present)
+        guard case .array = present.value else { return [try read(present)] }
+        let elements = try present.elements().map(read)
+        return elements.isEmpty ? nil : elements
     }
 }
 

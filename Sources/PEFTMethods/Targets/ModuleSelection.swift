@@ -48,22 +48,26 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
 
     /// The selected modules, in the order of the forward pass.
     ///
+    /// The task's head and the saved modules are trained as a whole: an entry that means one of them is no mistake, but
+    /// does not make it a target.
+    ///
     /// - Throws: ``TargetError`` when an entry matches nothing, a pattern is no regular expression, nothing is left, or
     ///   a match is not a linear map.
     public func resolve(in model: some AdaptableModel) throws -> [SiteDescription] {
+        let sites = model.sites
+        try requireSavedModules(in: model)
         let whole = model.headModules + model.freshModules + savedModules
-        let candidates = model.sites.filter { site in !whole.contains { site.module.isWithin($0) } }
-        var selected = try match(targets, in: candidates)
-        if case .allLinear = targets {} else { try requireLinear(selected) }
+        var selected = try match(targets, in: sites).filter { site in !whole.contains { site.module.isWithin($0) } }
         if let layers {
             guard case .names = targets else { throw TargetError.layersNeedNames }
             selected = try restrict(selected, to: layers)
         }
         if let excluded {
-            let removed = try match(excluded, in: candidates)
+            let removed = try match(excluded, in: sites)
             selected.removeAll { removed.contains($0.module) }
         }
         guard !selected.isEmpty else { throw TargetError.nothingLeft }
+        try requireLinear(selected)
         return selected
     }
 
@@ -104,28 +108,31 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         }
     }
 
+    /// `peft` lists its two heads whichever of them the model has.
+    private func requireSavedModules(in model: some AdaptableModel) throws {
+        let paths = model.parameters.map(\.path)
+        let unmatched = savedModules.filter { name in
+            !["classifier", "score"].contains(name) && !paths.contains { $0.isWithin(name) }
+        }
+        guard unmatched.isEmpty else {
+            let modules = model.sites.map(\.module)
+            throw TargetError.savedMatchNothing(unmatched.map { ($0, NearestNames.of($0, among: modules)) })
+        }
+    }
+
     private func requireLinear(_ sites: [SiteDescription]) throws {
         if let other = sites.first(where: { !$0.isLinear }) { throw TargetError.notLinear(other.module) }
     }
 
-    /// The sites in blocks of the given numbers, by the first number in the module's name as `peft` reads it.
+    /// The sites in blocks of the given numbers.
     private func restrict(_ sites: [SiteDescription], to layers: [Int]) throws -> [SiteDescription] {
-        let numbered = sites.map { ($0, blockNumber(of: $0.module)) }
+        let lists = try BlockNumbers(lists: layersPatterns)
+        let numbered = sites.map { ($0, lists.number(in: $0.module)) }
         let known = Set(numbered.compactMap(\.1))
         if let missing = layers.first(where: { !known.contains($0) }) {
             throw TargetError.noSuchLayer(missing, known: known.sorted())
         }
         return numbered.filter { _, number in number.map(layers.contains) ?? false }.map(\.0)
-    }
-
-    private func blockNumber(of module: String) -> Int? {
-        let parts = module.split(separator: ".")
-        for (index, part) in parts.enumerated() {
-            guard let number = Int(part), index > 0, index < parts.count - 1 else { continue }
-            let isInList = layersPatterns.isEmpty ? index > 1 : layersPatterns.contains(String(parts[index - 1]))
-            if isInList { return number }
-        }
-        return nil
     }
 }
 

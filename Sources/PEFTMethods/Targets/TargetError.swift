@@ -2,6 +2,8 @@
 public enum TargetError: Error, CustomStringConvertible {
     /// Entries that match no module, each with the nearest real names.
     case namesMatchNothing([(name: String, nearest: [String])])
+    /// Saved modules that the model does not have, each with the nearest real names.
+    case savedMatchNothing([(name: String, nearest: [String])])
     /// A regular expression that matches no whole module name.
     case patternMatchesNothing(String, example: String?)
     /// Not a regular expression.
@@ -14,7 +16,7 @@ public enum TargetError: Error, CustomStringConvertible {
     case layersNeedNames
     /// An empty list of names.
     case noTargets
-    /// Exclusions that leave nothing.
+    /// Only modules that are excluded, or trained and saved as a whole.
     case nothingLeft
 
     /// What is wrong and what to do.
@@ -23,6 +25,11 @@ public enum TargetError: Error, CustomStringConvertible {
         case .namesMatchNothing(let names):
             names.map { "target \"\($0.name)\" matches no module; the nearest are \($0.nearest.quotedList)" }
                 .joined(separator: "; ")
+        case .savedMatchNothing(let names):
+            names.map {
+                "saved module \"\($0.name)\" is no module of the model; the nearest are \($0.nearest.quotedList)"
+            }
+            .joined(separator: "; ")
         case .patternMatchesNothing(let pattern, let example):
             "target pattern \"\(pattern)\" matches no module; it must match a whole name"
                 + (example.map { " such as \"\($0)\"" } ?? "")
@@ -37,7 +44,7 @@ public enum TargetError: Error, CustomStringConvertible {
         case .noTargets:
             "the list of targets is empty; name at least one module, for instance \"query\""
         case .nothingLeft:
-            "the excluded modules leave no target; exclude fewer"
+            "no target is left: the task's head, saved modules and excluded modules are not adapted"
         }
     }
 }

@@ -1,0 +1,102 @@
+import Foundation
+import PEFTMethods
+import PEFTModels
+import PEFTTensor
+import TestModels
+import Testing
+
+@Suite("A LoRA recipe")
+struct LoRARecipeTests {
+    let model: BERT
+
+    init() throws {
+        model = try Golden.model("classifier").architecture
+    }
+
+    private func scales(_ method: LoRA) throws -> [Float] {
+        try method.makeWeights(for: model, seed: 0).modules.map(\.scale)
+    }
+
+    @Test("has peft's defaults: rank 8, alpha 8, no dropout, query and value")
+    func defaults() throws {
+        let weights = try LoRA().makeWeights(for: model, seed: 0)
+        #expect(weights.modules.count == 6 && weights.dropout == 0)
+        #expect(weights.modules.allSatisfy { $0.down.value.shape == [8, 32] && $0.up.value.shape == [32, 8] })
+        #expect(weights.modules.allSatisfy { $0.scale == 1 })
+    }
+
+    @Test("scales by alpha / rank, or by alpha / √rank when it is rank-stabilised")
+    func scale() throws {
+        #expect(try scales(LoRA(rank: 4, alpha: 6)).allSatisfy { $0 == 1.5 })
+        #expect(try scales(LoRA(rank: 4, alpha: 6, isRankStabilized: true)).allSatisfy { $0 == 3 })
+        #expect(try scales(LoRA(rank: 4, alpha: -1)).allSatisfy { $0 == -0.25 })
+    }
+
+    @Test("takes a module's rank and alpha from the first pattern that matches, and the scale from both")
+    func patterns() throws {
+        let method = LoRA(
+            rank: 4,
+            alpha: 8,
+            targets: .names(["query"]),
+            rankPatterns: [.init("layer.1.attention.self.query", 2), .init("query", 16)],
+            alphaPatterns: [.init("layer\\.[12].*", 6), .init("layer.2.attention.self.query", 100)]
+        )
+        let modules = try method.makeWeights(for: model, seed: 0).modules
+        #expect(modules.map { $0.down.value.shape[0] } == [16, 2, 16])
+        #expect(modules.map(\.scale) == [0.5, 3, 0.375])
+    }
+
+    @Test("refuses ranks below 1, wherever they are", arguments: [0, -3])
+    func ranks(_ rank: Int) {
+        for method in [LoRA(rank: rank), LoRA(rankPatterns: [.init("query", rank)])] {
+            let error = #expect(throws: LoRAError.self) { try method.makeWeights(for: model, seed: 0) }
+            #expect(error?.description == "LoRA's rank must be at least 1, not \(rank)")
+        }
+    }
+
+    @Test("refuses an alpha of 0 or no number", arguments: [0, .nan, .infinity])
+    func alphas(_ alpha: Double) {
+        for method in [LoRA(alpha: alpha), LoRA(alphaPatterns: [.init("query", alpha)])] {
+            let error = #expect(throws: LoRAError.self) { try method.makeWeights(for: model, seed: 0) }
+            #expect(error?.description.contains("alpha must be a finite number other than 0") == true)
+        }
+    }
+
+    @Test("refuses a dropout outside [0, 1)", arguments: [-0.1, 1, .nan])
+    func dropout(_ rate: Double) {
+        let error = #expect(throws: LoRAError.self) { try LoRA(dropout: rate).makeWeights(for: model, seed: 0) }
+        #expect(error?.description.contains("dropout must be at least 0 and below 1") == true)
+    }
+
+    @Test("is the same after coding and decoding")
+    func coding() throws {
+        let method = LoRA(
+            rank: 3,
+            alpha: 5,
+            dropout: 0.25,
+            isRankStabilized: true,
+            targets: .pattern(".*query"),
+            excluded: .names(["layer.0.attention.self.query"]),
+            rankPatterns: [.init("b", 2), .init("a", 3)],
+            initialization: .gaussian,
+            savedModules: ["pooler"]
+        )
+        let decoded = try JSONDecoder().decode(LoRA.self, from: JSONEncoder().encode(method))
+        #expect(decoded.rank == 3 && decoded.alpha == 5 && decoded.dropout == 0.25 && decoded.isRankStabilized)
+        #expect(decoded.selection == method.selection)
+        #expect(decoded.rankPatterns == method.rankPatterns && decoded.initialization == .gaussian)
+    }
+
+    @Test("trains the saved modules as a whole, beside the head")
+    func savedModules() throws {
+        let method = LoRA(targets: .names(["query"]), savedModules: ["pooler"])
+        let adapter = try AdapterBundle(method, for: model, labels: ["a", "b"])
+        #expect(
+            adapter.modules.map(\.path) == [
+                "bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias",
+            ]
+        )
+        let own = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.value.elements) })
+        #expect(adapter.modules.prefix(2).allSatisfy { own[$0.path] == $0.value.elements })
+    }
+}

@@ -1,0 +1,50 @@
+import PEFTFormats
+import PEFTMethods
+import PEFTModels
+import PEFTTensor
+import TestModels
+import Testing
+
+@Suite("Trainable and total parameters of models of real size, as peft counts them")
+struct ParameterCountTests {
+    static let rows = (try? Golden.json("bert/parameter-counts.json").elements()) ?? []
+
+    /// A model without its weights: all that the checkpoint lacks is zeros that take no memory.
+    private func model(_ name: String) throws -> BERT {
+        let sizes: [String: JSONObject] = [
+            "bert-base, 2 labels": [
+                "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
+            ],
+            "minilm, 2 labels": [
+                "hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536,
+            ],
+        ]
+        var configuration = try #require(sizes[name])
+        configuration["vocab_size"] = 30522
+        configuration["max_position_embeddings"] = 512
+        let width = try JSONReader(.object(configuration), source: name)["hidden_size"].int()
+        let given: [String: Tensor] = [
+            "bert.pooler.dense.weight": .zeros([width, width]), "bert.pooler.dense.bias": .zeros([width]),
+            "classifier.weight": .zeros([2, width]), "classifier.bias": .zeros([2]),
+        ]
+        return try BERT(
+            configuration: JSONReader(.object(configuration), source: name),
+            weights: WeightSource(given, name: name)
+        )
+    }
+
+    @Test("of every recipe", arguments: rows.indices)
+    func counts(_ row: Int) throws {
+        let expected = Self.rows[row]
+        let model = try model(try expected["model"].string())
+        let method = try LoRA(peftConfiguration: expected)
+        let adapter = try AdapterBundle(method, for: model, labels: ["no", "yes"])
+        #expect(try adapter.parameterCount == expected["trainable"].int())
+        #expect(try adapter.parameterCount + model.parameterCount == expected["all"].int())
+    }
+
+    @Test("there are recipes")
+    func allRecipes() {
+        #expect(Self.rows.count == 10)
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import PEFTModels
+import PEFTTensor
+import PEFTTraining
+import TestModels
+
+/// Directional derivatives of the loss by central differences, to hold against the gradients of the backward pass.
+///
+/// The forward pass is in single precision, so the loss carries a noise of some 10⁻⁷. Steps are chosen so that the loss
+/// moves by about 0.01 along the gradient, and Richardson's extrapolation of two steps, (4 D(h/2) − D(h)) / 3, removes
+/// the error in h²: both errors are then near 10⁻⁵ of the gradient.
+struct FiniteDifferences {
+    let model: BERT
+    let adapter: TestAdapter
+    let examples: [ClassificationExample]
+
+    /// One direction in which the two disagree most.
+    struct Disagreement: CustomStringConvertible {
+        let path: String
+        let error: Double
+        let description: String
+    }
+
+    /// Per tensor, the largest |difference quotient − gradient · direction| / max(‖gradient‖, 10⁻² ‖all gradients‖)
+    /// over unit directions: the gradient's own, random ones, and single elements.
+    func disagreements(_ gradients: [String: Tensor]) -> [Disagreement] {
+        let total = gradients.values.reduce(0) { $0 + Kernels.sumOfSquares($1) }.squareRoot()
+        return adapter.all.compactMap { parameter in
+            guard let gradient = gradients[parameter.path] else {
+                return Disagreement(
+                    path: parameter.path,
+                    error: .infinity,
+                    description: "\(parameter.path): no gradient"
+                )
+            }
+            return worst(parameter, gradient.elements.map(Double.init), total: total)
+        }
+    }
+
+    private func worst(_ parameter: Parameter, _ gradient: [Double], total: Double) -> Disagreement? {
+        let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let scale = max(norm, 1e-2 * total)
+        let step = min(0.01 / scale, 0.03)
+        return directions(parameter.path, gradient, norm).map { direction in
+            let expected = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+            let coarse = quotient(parameter, direction, step)
+            let fine = quotient(parameter, direction, step / 2)
+            let measured = (4 * fine - coarse) / 3
+            return Disagreement(
+                path: parameter.path,
+                error: abs(measured - expected) / scale,
+                description: "\(parameter.path): measured \(measured), gradient \(expected), norm \(norm)"
+            )
+        }.max { $0.error < $1.error }
+    }
+
+    private func directions(_ path: String, _ gradient: [Double], _ norm: Double) -> [[Double]] {
+        let random = (0..<2).map { number in
+            let random = CounterRandom(seed: UInt64(number), purpose: "direction " + path)
+            return unit(gradient.indices.map { random.normal($0) })
+        }
+        let largest = gradient.indices.sorted { abs(gradient[$0]) > abs(gradient[$1]) }.prefix(2)
+        let elements = largest.map { chosen in gradient.indices.map { $0 == chosen ? 1.0 : 0 } }
+        return random + elements + (norm > 0 ? [unit(gradient)] : [])
+    }
+
+    private func unit(_ vector: [Double]) -> [Double] {
+        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return vector.map { $0 / norm }
+    }
+
+    private func quotient(_ parameter: Parameter, _ direction: [Double], _ h: Double) -> Double {
+        (loss(parameter, direction, h) - loss(parameter, direction, -h)) / (2 * h)
+    }
+
+    private func loss(_ parameter: Parameter, _ direction: [Double], _ h: Double) -> Double {
+        var moved = adapter
+        moved.visitParameters { other in
+            guard other.path == parameter.path else { return }
+            let values = zip(parameter.value.elements, direction).map { Float(Double($0) + h * $1) }
+            other.value = Tensor(other.value.shape, values)
+        }
+        return Pass(model, moved, examples, records: false).loss
+    }
+}
