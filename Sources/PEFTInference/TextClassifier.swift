@@ -33,7 +33,8 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
     /// - Parameters:
     ///   - maximumLength: the number of tokens a text is cut to; by default what the adapter was trained with, or what
     ///     the model can read.
-    /// - Throws: ``ClassifierError`` when there is no head, or the length is more than the model can read.
+    /// - Throws: ``ClassifierError`` when there is no head, the length is more than the model can read, or the tokenizer
+    ///   has tokens that the model has no embedding for.
     public init(
         _ model: FrozenModel<Model>,
         tokenizer: any Tokenizer,
@@ -51,6 +52,12 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
         self.maximumLength = maximumLength ?? min(adapter?.maximumLength ?? limit, limit)
         guard self.maximumLength <= limit else {
             throw ClassifierError.tooLong(requested: self.maximumLength, limit: limit)
+        }
+        guard tokenizer.vocabularySize <= model.architecture.vocabularySize else {
+            throw ClassifierError.vocabulary(
+                tokenizer: tokenizer.vocabularySize,
+                model: model.architecture.vocabularySize
+            )
         }
     }
 
@@ -91,6 +98,8 @@ public enum ClassifierError: Error, CustomStringConvertible {
     case noHead(model: String)
     /// More tokens than the model can read.
     case tooLong(requested: Int, limit: Int)
+    /// A tokenizer with more tokens than the model has embeddings.
+    case vocabulary(tokenizer: Int, model: Int)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -99,6 +108,8 @@ public enum ClassifierError: Error, CustomStringConvertible {
             "\(model) has no classifier of its own; give an adapter that brings one"
         case .tooLong(let requested, let limit):
             "a maximum length of \(requested) is more than the \(limit) tokens the model can read"
+        case .vocabulary(let tokenizer, let model):
+            "the tokenizer has \(tokenizer) tokens, the model embeddings for \(model) only: they do not belong together"
         }
     }
 }

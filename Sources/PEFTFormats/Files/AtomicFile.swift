@@ -12,17 +12,41 @@ import Musl
 public enum AtomicFile {
     /// Writes what `body` hands to the writer.
     ///
-    /// - Throws: ``FileError``, or what `body` throws.
+    /// - Throws: ``FileError``, also when `path` is a folder or a device, or what `body` throws.
     public static func write(to path: String, _ body: (inout FileWriter) throws -> Void) throws {
-        let temporary = FileSystem.temporarySibling(of: path)
+        let target = try target(of: path)
+        let temporary = FileSystem.temporarySibling(of: target)
         do {
             try writeNew(temporary, for: path, body)
-            guard rename(temporary, path) == 0 else { throw FileError(path: path, action: "write") }
+            guard rename(temporary, target) == 0 else { throw FileError(path: path, action: "write") }
         } catch {
             unlink(temporary)
             throw error
         }
-        try FileSystem.synchronize(folder: FileSystem.parent(of: path))
+        try FileSystem.synchronize(folder: FileSystem.parent(of: target))
+    }
+
+    /// Makes sure, before long work, that a file can be written at `path`: what is there can be replaced, and the
+    /// folder takes new files.
+    ///
+    /// - Throws: ``FileError``.
+    public static func checkDestination(_ path: String) throws(FileError) {
+        let temporary = FileSystem.temporarySibling(of: try target(of: path))
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(path: path, action: "write") }
+        close(descriptor)
+        unlink(temporary)
+    }
+
+    /// The file to replace: through links, so that the file that is meant gets replaced and not the link to it.
+    private static func target(of path: String) throws(FileError) -> String {
+        switch try FileSystem.kind(of: path) {
+        case nil, .file: break
+        case .folder: throw FileError(path: path, action: "write", reason: "it is a folder; name a file in it")
+        case .other:
+            throw FileError(path: path, action: "write", reason: "it is a device or pipe; name a file, or redirect")
+        }
+        return FileSystem.resolved(path) ?? path
     }
 
     /// Writes `bytes`.

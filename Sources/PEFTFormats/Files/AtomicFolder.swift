@@ -25,6 +25,22 @@ public enum AtomicFolder {
         try write(to: path, isReplaceable: isReplaceable, exchanging: .inOneStep, body)
     }
 
+    /// Makes sure, before long work, that a folder can be written at `path`: what is there can be replaced, and the
+    /// nearest folder above it that exists takes new folders.
+    ///
+    /// - Parameter isReplaceable: as for ``write(to:isReplaceable:_:)``.
+    /// - Throws: ``FileError``.
+    public static func checkDestination(_ path: String, isReplaceable: (String) -> Bool) throws(FileError) {
+        let target = FileSystem.resolved(path) ?? path
+        try checkReplaceable(target, isReplaceable)
+        var parent = FileSystem.parent(of: target)
+        while try FileSystem.kind(of: parent) == nil { parent = FileSystem.parent(of: parent) }
+        // Only an attempt tells: permissions say nothing of a read-only file system, or to a privileged user.
+        let attempt = FileSystem.temporarySibling(of: parent + "/" + FileSystem.name(of: target))
+        guard mkdir(attempt, 0o777) == 0 else { throw FileError(path: path, action: "write") }
+        rmdir(attempt)
+    }
+
     /// How two folders change places.
     package enum Exchange {
         /// By one system call, or in two steps where the file system has none.

@@ -44,7 +44,9 @@ public struct WeightSource {
     }
 
     /// The checkpoint, as errors name it.
-    public var path: String { ledger.table.path }
+    public var path: String { table.path }
+
+    var table: WeightTable { ledger.table }
 
     /// The keys in this scope, without its prefix, in the order of the checkpoint.
     public var keys: [String] {

@@ -5,7 +5,8 @@ public import PEFTModels
 extension AdapterBundle {
     /// Writes the adapter as a folder that Python's `peft` opens as its own, with a sidecar of what `peft` cannot hold.
     ///
-    /// The folder appears whole or not at all; an adapter that was there before stays until then.
+    /// The folder appears whole or not at all; an adapter that was there before stays until then. Its model card, the
+    /// `README.md`, is kept.
     ///
     /// - Parameters:
     ///   - folder: where the adapter goes; missing parents are created.
@@ -27,10 +28,14 @@ extension AdapterBundle {
             baseName: base.name,
             baseFingerprint: base.fingerprint
         )
-        try AtomicFolder.write(to: folder.path, isReplaceable: AdapterFolder.isOwn) { files in
+        let replaceable = AdapterFolder.replaceableNames(at: folder)
+        let card = folder.appending(path: AdapterFolder.modelCardFile).path
+        let cardBytes = FileManager.default.fileExists(atPath: card) ? try MappedFile(path: card).withUnsafeBytes(Array.init) : nil
+        try AtomicFolder.write(to: folder.path, isReplaceable: replaceable.contains) { files in
             try files.write(AdapterFolder.configurationFile, JSONValue.object(configuration.entries).bytes(.pretty))
             try files.write(AdapterFolder.weightsFile) { try tensors.write(into: &$0) }
             try files.write(AdapterFolder.sidecarFile, sidecar.json.bytes(.pretty))
+            if let cardBytes { try files.write(AdapterFolder.modelCardFile, cardBytes) }
         }
     }
 }

@@ -19,6 +19,8 @@ public struct AdapterFolder: Sendable {
     public var labels: [String]? { sidecar?.labels }
     /// The number of tokens a text was cut to in training; nil in a folder that `peft` wrote.
     public var maximumLength: Int? { sidecar?.maximumLength }
+    /// The fingerprint of the base it was trained on; nil in a folder that `peft` wrote.
+    public var baseFingerprint: String? { sidecar?.baseFingerprint }
 
     private let configuration: JSONReader
     private let folderMethod: any PEFTFolderMethod
@@ -28,11 +30,7 @@ public struct AdapterFolder: Sendable {
     static let configurationFile = "adapter_config.json"
     static let weightsFile = "adapter_model.safetensors"
     static let sidecarFile = "peftkit.json"
-
-    /// Whether a file of an existing folder belongs to an adapter and may be replaced with it.
-    static func isOwn(_ name: String) -> Bool {
-        [configurationFile, weightsFile, sidecarFile, "README.md"].contains(name)
-    }
+    static let modelCardFile = "README.md"
 
     /// Opens an adapter folder and reads its configuration.
     ///
@@ -43,7 +41,9 @@ public struct AdapterFolder: Sendable {
     public init(_ url: URL, registry: AdapterRegistry = .standard) throws {
         self.url = url
         let path = url.appending(path: Self.configurationFile).path
-        guard FileManager.default.fileExists(atPath: path) else { throw AdapterFolderError.notAnAdapter(url.path) }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw AdapterFolderError.notAnAdapter(url.path, reason: Self.whyNoAdapter(url))
+        }
         configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
         let type = try configuration["peft_type"].string()
         guard let known = registry.method(peftType: type) else {
@@ -113,6 +113,21 @@ public struct AdapterFolder: Sendable {
 
     private static func isSameName(_ a: String, _ b: String) -> Bool {
         a == b || URL(filePath: a).lastPathComponent == URL(filePath: b).lastPathComponent
+    }
+
+    private static func whyNoAdapter(_ url: URL) -> String {
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { return "there is no such folder" }
+        guard isFolder.boolValue else { return "it is a file; give the folder that holds \(configurationFile)" }
+        // peft puts an adapter that is not called "default" into a folder of its name.
+        let names = (try? manager.contentsOfDirectory(atPath: url.path)) ?? []
+        let inner = names.sorted().first { name in
+            manager.fileExists(atPath: url.appending(path: name).appending(path: configurationFile).path)
+        }
+        if let inner { return "it has no \(configurationFile), but its folder \(inner) has one; give that" }
+        return "it has no \(configurationFile)"
+            + (names.contains("config.json") ? "; it is a model, and an adapter is needed here" : "")
     }
 
     private func openWeights() throws -> WeightSource {

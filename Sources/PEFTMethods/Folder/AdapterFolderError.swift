@@ -1,7 +1,7 @@
 /// An adapter folder that cannot be read or written.
 public enum AdapterFolderError: Error, CustomStringConvertible {
-    /// No `adapter_config.json`.
-    case notAnAdapter(String)
+    /// No `adapter_config.json`, and what is there instead.
+    case notAnAdapter(String, reason: String)
     /// No `adapter_model.safetensors`.
     case noWeights(String)
     /// Weights as a Python pickle.
@@ -16,14 +16,12 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
     case labelCount(folder: String, head: Int, names: [String])
     /// A method that has no format on disk.
     case noFormat(method: String)
-    /// A place where an adapter cannot go.
-    case destination(String, reason: String)
 
     /// What is wrong and what to do.
     public var description: String {
         switch self {
-        case .notAnAdapter(let path):
-            "\(path) is no adapter folder: it has no adapter_config.json"
+        case .notAnAdapter(let path, let reason):
+            "\(path) is no adapter folder: \(reason)"
         case .noWeights(let path):
             "\(path) has no adapter_model.safetensors"
         case .pickle(let path):
@@ -41,8 +39,6 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
                 + names.joined(separator: ", ")
         case .noFormat(let method):
             "the method \(method) declares no format on disk; conform it to PEFTFolderMethod"
-        case .destination(let path, let reason):
-            "the adapter cannot go to \(path): \(reason)"
         }
     }
 }

@@ -103,8 +103,12 @@ public struct LoRA: AdapterMethod {
         return LoRAWeights(modules, dropout: Float(dropout))
     }
 
-    private func validate() throws {
-        if let bad = ([rank] + rankPatterns.map(\.value)).first(where: { $0 < 1 }) {
+    /// More than the width of any layer; a file that asks for more would only exhaust the memory.
+    private static let ranks = 1...65_536
+
+    /// - Throws: ``LoRAError`` for the first number that makes no sense whatever the model.
+    package func validate() throws {
+        if let bad = ([rank] + rankPatterns.map(\.value)).first(where: { !Self.ranks.contains($0) }) {
             throw LoRAError.rank(bad)
         }
         guard dropout >= 0, dropout < 1 else { throw LoRAError.dropout(dropout) }
@@ -116,7 +120,7 @@ public struct LoRA: AdapterMethod {
 
 /// A LoRA recipe that makes no sense.
 public enum LoRAError: Error, CustomStringConvertible {
-    /// A rank below 1.
+    /// A rank below 1 or above 65,536.
     case rank(Int)
     /// An α that is zero or not finite.
     case alpha(Double)
@@ -126,7 +130,7 @@ public enum LoRAError: Error, CustomStringConvertible {
     /// What is wrong and what was expected.
     public var description: String {
         switch self {
-        case .rank(let rank): "LoRA's rank must be at least 1, not \(rank)"
+        case .rank(let rank): "LoRA's rank must be from 1 to 65536, not \(rank)"
         case .alpha(let alpha): "LoRA's alpha must be a finite number other than 0, not \(alpha)"
         case .dropout(let dropout): "LoRA's dropout must be at least 0 and below 1, not \(dropout)"
         }

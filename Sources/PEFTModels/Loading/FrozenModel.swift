@@ -37,6 +37,9 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
     public static func open(_ folder: URL) throws -> FrozenModel {
         let file = folder.appending(path: "config.json")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
+        }
         let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
         let type = try configuration["model_type"].string()
         guard Architecture.modelTypes.contains(type) else {
@@ -46,6 +49,17 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
         return FrozenModel(architecture, name: folder.path, report: report)
+    }
+
+    private static func whyNoCheckpoint(_ folder: URL) -> String {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+            return "there is no such folder; download the model first, for instance with "
+                + "`hf download NAME --local-dir FOLDER`"
+        }
+        guard isFolder.boolValue else { return "it is a file; give the folder that holds config.json" }
+        let isAdapter = FileManager.default.fileExists(atPath: folder.appending(path: "adapter_config.json").path)
+        return "it has no config.json" + (isAdapter ? "; it is an adapter, and the base it was trained on is needed" : "")
     }
 }
 
@@ -63,12 +77,16 @@ public protocol LoadableArchitecture: AdaptableModel {
 
 /// A base that cannot be opened.
 public enum ModelError: Error, CustomStringConvertible {
+    /// No `config.json`, and what is there instead.
+    case notACheckpoint(String, reason: String)
     /// A `model_type` nobody here knows.
     case unsupportedModelType(String, file: String, supported: [String])
 
     /// What is wrong and what was expected.
     public var description: String {
         switch self {
+        case .notACheckpoint(let path, let reason):
+            "\(path) is no model folder: \(reason)"
         case .unsupportedModelType(let type, let file, let supported):
             "\(file): model_type \"\(type)\" is not supported; supported: \(supported.sorted().joined(separator: ", "))"
         }

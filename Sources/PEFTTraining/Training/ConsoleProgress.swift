@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Shows a run while it goes on: a live bar on a terminal, a plain line now and then elsewhere.
@@ -8,113 +7,78 @@ import Synchronization
 /// let run = try await trainer.train(adapter, on: examples, report: progress.show)
 /// ```
 public final class ConsoleProgress: Sendable {
+    /// How steps are shown.
+    public enum Display: Sendable {
+        /// A line every ten seconds, and one for the first and the last step: for files and pipes.
+        case lines
+        /// A bar that is drawn over, in fewer than `columns()` characters, which is asked each time. Without
+        /// `isUnicode` it is drawn in ASCII.
+        case bar(columns: @Sendable () -> Int, isUnicode: Bool)
+    }
+
     private struct State {
-        var lastDrawn = -1.0
+        var lastShown: Double?
         var isBarVisible = false
     }
 
-    private let isTerminal: Bool
+    private let display: Display
     private let write: @Sendable (String) -> Void
     private let state = Mutex(State())
 
     /// Progress on standard error, so that standard output stays free for results.
     public convenience init() {
-        self.init(isTerminal: isatty(STDERR_FILENO) == 1) { FileHandle.standardError.write(Data($0.utf8)) }
+        let bar = Display.bar(columns: { Terminal.columns }, isUnicode: Terminal.isUnicode)
+        self.init(Terminal.isInteractive ? bar : .lines, write: Terminal.write)
     }
 
     /// Progress anywhere.
     ///
-    /// - Parameters:
-    ///   - isTerminal: whether a line may be drawn over.
-    ///   - write: receives what is to be shown.
-    public init(isTerminal: Bool, write: @escaping @Sendable (String) -> Void) {
-        self.isTerminal = isTerminal
+    /// - Parameter write: receives what is to be shown.
+    public init(_ display: Display, write: @escaping @Sendable (String) -> Void) {
+        self.display = display
         self.write = write
     }
 
     /// Shows one event.
     public func show(_ event: TrainingEvent) {
         switch event {
-        case .started(let plan): write(Self.describe(plan) + "\n")
+        case .started(let plan):
+            state.withLock { $0 = State() }
+            write(ProgressText.describe(plan) + "\n")
         case .step(let step): show(step)
         case .epoch(let epoch):
-            clearBar()
-            write(Self.describe(epoch) + "\n")
+            leaveBar()
+            write(ProgressText.describe(epoch) + "\n")
         }
     }
 
     private func show(_ step: StepReport) {
-        let interval = isTerminal ? 0.1 : 10
-        let isLast = step.step == step.steps
-        let isDue = state.withLock { state in
-            guard step.elapsed - state.lastDrawn >= interval || isLast || state.lastDrawn < 0 else { return false }
-            state.lastDrawn = step.elapsed
-            state.isBarVisible = isTerminal
-            return true
+        switch display {
+        case .lines:
+            if isDue(step, interval: 10) { write(ProgressText.line(step) + "\n") }
+        case .bar(let columns, let isUnicode):
+            guard isDue(step, interval: 0.1) else { return }
+            state.withLock { $0.isBarVisible = true }
+            // Back to the start of the line, and afterwards clear what a longer line left behind.
+            write("\r" + ProgressText.bar(step, columns: columns(), isUnicode: isUnicode) + "\u{1B}[K")
         }
-        guard isDue else { return }
-        write(isTerminal ? "\r" + Self.bar(step) + "\u{1B}[K" : Self.line(step) + "\n")
     }
 
-    private func clearBar() {
+    /// Whether a step is the first or the last, or `interval` seconds after the last one shown.
+    private func isDue(_ step: StepReport, interval: Double) -> Bool {
+        state.withLock { state in
+            if let last = state.lastShown, step.step < step.steps, step.elapsed - last < interval { return false }
+            state.lastShown = step.elapsed
+            return true
+        }
+    }
+
+    /// Ends the bar's line, so that what follows does not run into it.
+    private func leaveBar() {
         let wasVisible = state.withLock { state in
             defer { state.isBarVisible = false }
             return state.isBarVisible
         }
         if wasVisible { write("\n") }
-    }
-
-    static func describe(_ plan: TrainingPlan) -> String {
-        let total = plan.trainableParameters + plan.frozenParameters
-        let share = 100 * Double(plan.trainableParameters) / Double(total)
-        return "\(plan.examples.grouped) examples, \(plan.epochs) epochs, \(plan.steps.grouped) steps; "
-            + "training \(plan.trainableParameters.grouped) of \(total.grouped) parameters (\(share.fixed(2)) %)"
-    }
-
-    static func describe(_ epoch: EpochReport) -> String {
-        var text = "epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"
-        if let metrics = epoch.validation {
-            text +=
-                ", validation loss \(metrics.loss.fixed(4)), accuracy \(metrics.accuracy.fixed(4)), "
-                + "F1 \(metrics.f1.fixed(4))"
-        }
-        return text + ", \(epoch.elapsed.clockTime)"
-    }
-
-    static func bar(_ step: StepReport) -> String {
-        let width = 24
-        let filled = width * step.step / max(1, step.steps)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) " + line(step)
-    }
-
-    static func line(_ step: StepReport) -> String {
-        let remaining = step.elapsed / Double(step.step) * Double(step.steps - step.step)
-        return "step \(step.step)/\(step.steps)  loss \(step.loss.fixed(4))  lr \(step.learningRate.scientific)  "
-            + "\(Int(step.tokensPerSecond).grouped) tokens/s  \(step.elapsed.clockTime)<\(remaining.clockTime)"
-    }
-}
-
-extension Int {
-    /// 22,713,986
-    var grouped: String {
-        var digits = Array(String(magnitude))
-        for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
-        return (self < 0 ? "-" : "") + String(digits)
-    }
-}
-
-extension Double {
-    func fixed(_ places: Int) -> String { String(format: "%.\(places)f", self) }
-
-    var scientific: String { String(format: "%.2e", self) }
-
-    /// 1:02:03 or 02:03
-    var clockTime: String {
-        guard isFinite else { return "?" }
-        let seconds = Int(rounded())
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        let tail = String(format: "%02d:%02d", minutes, seconds % 60)
-        return hours > 0 ? "\(hours):\(tail)" : tail
     }
 }

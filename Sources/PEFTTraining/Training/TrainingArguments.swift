@@ -66,9 +66,16 @@ public struct TrainingArguments: Sendable {
                 throw TrainingError.argument(name: name, value: value.description, expected: expected)
             }
         }
-        try require(epochs >= 1, "epochs", epochs, "at least 1")
-        try require(batchSize >= 1, "batch size", batchSize, "at least 1")
-        try require(accumulationSteps >= 1, "accumulation steps", accumulationSteps, "at least 1")
+        // Bounded, so that no product of them overflows.
+        let counts = 1...1_000_000
+        try require(counts.contains(epochs), "number of epochs", epochs, "from 1 to 1000000")
+        try require(counts.contains(batchSize), "batch size", batchSize, "from 1 to 1000000")
+        try require(
+            counts.contains(accumulationSteps),
+            "number of accumulation steps",
+            accumulationSteps,
+            "from 1 to 1000000"
+        )
         try require(learningRate.isFinite && learningRate > 0, "learning rate", learningRate, "a number above 0")
         try require(weightDecay.isFinite && weightDecay >= 0, "weight decay", weightDecay, "a number of at least 0")
         try require(beta1 >= 0 && beta1 < 1, "beta 1", beta1, "at least 0 and below 1")

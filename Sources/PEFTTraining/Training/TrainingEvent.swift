@@ -20,6 +20,14 @@ public struct TrainingPlan: Sendable {
     public let trainableParameters: Int
     /// The number of frozen numbers.
     public let frozenParameters: Int
+
+    package init(examples: Int, epochs: Int, steps: Int, trainableParameters: Int, frozenParameters: Int) {
+        self.examples = examples
+        self.epochs = epochs
+        self.steps = steps
+        self.trainableParameters = trainableParameters
+        self.frozenParameters = frozenParameters
+    }
 }
 
 /// One optimizer step.
@@ -42,6 +50,28 @@ public struct StepReport: Sendable {
     public let tokensPerSecond: Double
     /// Seconds since the run began.
     public let elapsed: Double
+
+    package init(
+        step: Int,
+        steps: Int,
+        epoch: Double,
+        loss: Double,
+        learningRate: Double,
+        gradientNorm: Double,
+        tokens: Int,
+        tokensPerSecond: Double,
+        elapsed: Double
+    ) {
+        self.step = step
+        self.steps = steps
+        self.epoch = epoch
+        self.loss = loss
+        self.learningRate = learningRate
+        self.gradientNorm = gradientNorm
+        self.tokens = tokens
+        self.tokensPerSecond = tokensPerSecond
+        self.elapsed = elapsed
+    }
 }
 
 /// One epoch.
@@ -54,4 +84,11 @@ public struct EpochReport: Sendable {
     public let validation: ClassificationMetrics?
     /// Seconds since the run began.
     public let elapsed: Double
+
+    package init(epoch: Int, loss: Double, validation: ClassificationMetrics?, elapsed: Double) {
+        self.epoch = epoch
+        self.loss = loss
+        self.validation = validation
+        self.elapsed = elapsed
+    }
 }

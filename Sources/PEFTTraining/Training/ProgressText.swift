@@ -1,0 +1,100 @@
+import Foundation
+
+/// What a run's events look like.
+enum ProgressText {
+    /// What is going to happen, in two lines.
+    static func describe(_ plan: TrainingPlan) -> String {
+        let total = plan.trainableParameters + plan.frozenParameters
+        let share = 100 * Double(plan.trainableParameters) / Double(max(1, total))
+        let work = [plan.examples.counted("example"), plan.epochs.counted("epoch"), plan.steps.counted("step")]
+        return "training \(plan.trainableParameters.grouped) of \(total.grouped) parameters (\(share.fixed(2)) %)\n"
+            + work.joined(separator: ", ")
+    }
+
+    /// An epoch that is done.
+    static func describe(_ epoch: EpochReport) -> String {
+        var parts = ["epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"]
+        if let metrics = epoch.validation {
+            parts += [
+                "validation loss \(metrics.loss.fixed(4))", "accuracy \(metrics.accuracy.fixed(4))",
+                "F1 \(metrics.f1.fixed(4))",
+            ]
+        }
+        return (parts + [epoch.elapsed.clockTime]).joined(separator: ", ")
+    }
+
+    /// A step, for a file or a pipe.
+    static func line(_ step: StepReport) -> String {
+        (fields(step).map(\.text) + ["elapsed \(step.elapsed.clockTime)"]).joined(separator: separator)
+    }
+
+    /// A step behind a bar, in fewer than `columns` characters: a full line would move the cursor to the next.
+    ///
+    /// Where it is narrow the bar goes first, then the learning rate, the speed, and so on.
+    static func bar(_ step: StepReport, columns: Int, isUnicode: Bool) -> String {
+        let room = max(0, columns - 1)
+        var fields = fields(step)
+        func text() -> String { fields.map(\.text).joined(separator: separator) }
+        while text().count > room, let least = fields.indices.min(by: { fields[$0].weight < fields[$1].weight }),
+            fields.count > 1
+        {
+            fields.remove(at: least)
+        }
+        let text = String(text().prefix(room))
+        let width = min(longestBar, room - text.count - 1)
+        guard width >= shortestBar else { return text }
+        let filled = width * step.step / max(1, step.steps)
+        let (full, empty) = isUnicode ? ("█", "░") : ("#", "-")
+        return String(repeating: full, count: filled) + String(repeating: empty, count: width - filled) + " " + text
+    }
+
+    private static let separator = "  "
+    private static let longestBar = 30
+    private static let shortestBar = 5
+
+    /// The parts of a line in their order; the lighter ones are left out first.
+    private static func fields(_ step: StepReport) -> [(text: String, weight: Int)] {
+        // As wide in the first step as in the last, so that what follows stays in its place.
+        let missing = max(0, "\(step.steps)".count - "\(step.step)".count)
+        let number = String(repeating: " ", count: missing) + "\(step.step)"
+        let remaining = step.elapsed / Double(max(1, step.step)) * Double(step.steps - step.step)
+        return [
+            ("step \(number)/\(step.steps)", 4),
+            ("loss \(step.loss.fixed(4))", 3),
+            ("lr \(step.learningRate.scientific)", 0),
+            ("\(step.tokensPerSecond.grouped) tokens/s", 1),
+            ("ETA \(remaining.clockTime)", 2),
+        ]
+    }
+}
+
+extension Int {
+    /// 22,713,986
+    var grouped: String {
+        var digits = Array(String(magnitude))
+        for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
+        return (self < 0 ? "-" : "") + String(digits)
+    }
+
+    /// "1 step", "2,000 steps"
+    fileprivate func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+}
+
+extension Double {
+    func fixed(_ places: Int) -> String { String(format: "%.\(places)f", self) }
+
+    /// 12,345
+    fileprivate var grouped: String { isFinite && magnitude < 1e15 ? Int(self).grouped : "?" }
+
+    /// 5.00e-04
+    var scientific: String { String(format: "%.2e", self) }
+
+    /// 02:03 or 1:02:03
+    var clockTime: String {
+        guard isFinite, magnitude < 1e9 else { return "?" }
+        let seconds = Int(rounded())
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        let tail = String(format: "%02d:%02d", minutes, seconds % 60)
+        return hours > 0 ? "\(hours):\(tail)" : tail
+    }
+}
