@@ -30,7 +30,9 @@ extension AdapterBundle {
         )
         let replaceable = AdapterFolder.replaceableNames(at: folder)
         let card = folder.appending(path: AdapterFolder.modelCardFile).path
-        let cardBytes = FileManager.default.fileExists(atPath: card) ? try MappedFile(path: card).withUnsafeBytes(Array.init) : nil
+        let cardBytes =
+            FileManager.default.fileExists(atPath: card)
+            ? try MappedFile(path: card).withUnsafeBytes { Array($0) } : nil
         try AtomicFolder.write(to: folder.path, isReplaceable: replaceable.contains) { files in
             try files.write(AdapterFolder.configurationFile, JSONValue.object(configuration.entries).bytes(.pretty))
             try files.write(AdapterFolder.weightsFile) { try tensors.write(into: &$0) }

@@ -43,7 +43,10 @@ struct AtomicFileTests {
     @Test("a file cannot take the place of a folder, nor lie in one that is missing")
     func impossible() throws {
         try folder.write("x/y", [1])
-        #expect(message(in: folder) { try AtomicFile.write([2], to: path) } == "cannot write x: Is a directory")
+        #expect(
+            message(in: folder) { try AtomicFile.write([2], to: path) }
+                == "cannot write x: it is a folder; name a file in it"
+        )
         #expect(try folder.names() == ["x"])
         #expect(
             message(in: folder) { try AtomicFile.write([2], to: folder.path + "/none/x") }

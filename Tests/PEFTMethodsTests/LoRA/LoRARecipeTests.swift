@@ -46,11 +46,11 @@ struct LoRARecipeTests {
         #expect(modules.map(\.scale) == [0.5, 3, 0.375])
     }
 
-    @Test("refuses ranks below 1, wherever they are", arguments: [0, -3])
+    @Test("refuses ranks out of their range, wherever they are", arguments: [0, -3, 65_537])
     func ranks(_ rank: Int) {
         for method in [LoRA(rank: rank), LoRA(rankPatterns: [.init("query", rank)])] {
             let error = #expect(throws: LoRAError.self) { try method.makeWeights(for: model, seed: 0) }
-            #expect(error?.description == "LoRA's rank must be at least 1, not \(rank)")
+            #expect(error?.description == "LoRA's rank must be from 1 to 65536, not \(rank)")
         }
     }
 
