@@ -36,13 +36,14 @@ public struct BERTConfiguration: Sendable, Equatable {
     ///
     /// - Throws: `JSONError` for a missing or ill-typed entry, ``ModelError`` for one that is not supported.
     package init(_ json: JSONReader) throws {
-        vocabularySize = try json["vocab_size"].positiveInt()
-        width = try json["hidden_size"].positiveInt()
-        blocks = try json["num_hidden_layers"].positiveInt()
-        heads = try json["num_attention_heads"].positiveInt()
-        feedForwardWidth = try json["intermediate_size"].positiveInt()
-        maximumPositions = try json["max_position_embeddings"].positiveInt()
-        segments = try json["type_vocab_size"].ifPresent?.positiveInt() ?? 2
+        // Bounded far above any model there is, so that no size computed from them overflows.
+        vocabularySize = try json["vocab_size"].int(in: 1...1 << 24)
+        width = try json["hidden_size"].int(in: 1...1 << 16)
+        blocks = try json["num_hidden_layers"].int(in: 1...1 << 12)
+        heads = try json["num_attention_heads"].int(in: 1...1 << 16)
+        feedForwardWidth = try json["intermediate_size"].int(in: 1...1 << 20)
+        maximumPositions = try json["max_position_embeddings"].int(in: 1...1 << 24)
+        segments = try json["type_vocab_size"].ifPresent?.int(in: 1...1 << 16) ?? 2
         normEpsilon = Float(try json["layer_norm_eps"].ifPresent?.double() ?? 1e-12)
         initializerRange = Float(try json["initializer_range"].ifPresent?.double() ?? 0.02)
         hiddenDropout = try Self.probability(json["hidden_dropout_prob"]) ?? 0.1
