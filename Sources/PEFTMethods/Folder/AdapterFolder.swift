@@ -25,7 +25,8 @@ public struct AdapterFolder: Sendable {
     private let configuration: JSONReader
     private let folderMethod: any PEFTFolderMethod
     private let sidecar: Sidecar?
-    private let unknownKeys: [String]
+    /// The entries of the configuration that nobody knows; they are ignored.
+    package let unknownKeys: [String]
 
     static let configurationFile = "adapter_config.json"
     static let weightsFile = "adapter_model.safetensors"

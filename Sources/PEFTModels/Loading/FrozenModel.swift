@@ -59,7 +59,8 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         }
         guard isFolder.boolValue else { return "it is a file; give the folder that holds config.json" }
         let isAdapter = FileManager.default.fileExists(atPath: folder.appending(path: "adapter_config.json").path)
-        return "it has no config.json" + (isAdapter ? "; it is an adapter, and the base it was trained on is needed" : "")
+        return isAdapter
+            ? "it is an adapter, and the base it was trained on is needed here" : "it has no config.json"
     }
 }
 
