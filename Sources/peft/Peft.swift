@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Peft: AsyncParsableCommand {
@@ -6,17 +7,37 @@ struct Peft: AsyncParsableCommand {
         commandName: "peft",
         abstract: "Fine-tune pretrained language models with small adapters, on the CPU.",
         discussion: """
-            A model is a Hugging Face checkpoint folder (config.json, model.safetensors, tokenizer.json or vocab.txt). \
-            An adapter is a folder that Python's peft reads and writes too.
+            A model is a local Hugging Face checkpoint folder: config.json, model.safetensors (or its shards), and \
+            tokenizer.json or vocab.txt. An adapter is a folder that Python's peft reads and writes too. Nothing is \
+            downloaded.
 
-              peft train --model bert --train reviews.jsonl --validation held-out.jsonl --output adapter
+              peft train --model bert --train reviews.jsonl --output adapter
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft predict --model bert --adapter adapter --text "A wonderful film."
+              peft inspect adapter
 
-            Data files are .jsonl (text, label), .csv or .tsv with a header, or a folder with one sub-folder of .txt \
-            files per class. Results go to standard output, progress and warnings to standard error.
+            Data files are .jsonl with the keys text and label, .csv or .tsv with a header, or a folder with one \
+            sub-folder of .txt files per class.
+
+            Results go to standard output, as JSON with --json; progress and warnings go to standard error. The exit \
+            code is 0 for success, 64 for wrong usage, and 1 for everything else.
             """,
         version: "0.1.0",
         subcommands: [Train.self, Evaluate.self, Predict.self, Tokenize.self, Inspect.self]
     )
+
+    static func main() async {
+        // A limit on the size of files then fails a write, which is reported, instead of killing the process.
+        signal(SIGXFSZ, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.exit(error)
+        }
+    }
 }

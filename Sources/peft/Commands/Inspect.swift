@@ -1,9 +1,36 @@
 import ArgumentParser
-import PEFTKit
+import PEFTFormats
 
 struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what is in a file or folder.")
-    @Argument var path: String
-    @OptionGroup var json: JSONOption
-    func run() throws {}
+    static let configuration = CommandConfiguration(
+        abstract: "Show what is in a model, an adapter or a safetensors file.",
+        usage: "peft inspect <path> [--json]",
+        discussion: """
+            Prints the configuration, every tensor with its type, shape and size, and the totals. Of a model it also \
+            says whether it can be loaded, of an adapter what it was trained on.
+
+              peft inspect adapter
+              peft inspect bert
+              peft inspect bert/model.safetensors --json
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "A model folder, an adapter folder, a .safetensors file or a .safetensors.index.json.",
+            valueName: "path"
+        )
+    )
+    var path: String
+
+    @OptionGroup(title: "Output") var json: JSONOption
+
+    func run() throws {
+        let inspection = try Inspections.inspect(path)
+        if json.isJSON {
+            try Output.result(.object(inspection.json))
+        } else {
+            try Output.result(inspection.text)
+        }
+    }
 }

@@ -3,36 +3,47 @@ import Foundation
 import PEFTFormats
 import PEFTKit
 
-struct Tokenize: AsyncParsableCommand {
+struct Tokenize: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the tokens a model reads of texts.",
-        discussion: "Prints a JSON line {\"ids\", \"tokens\"} per text; on a terminal, without --json, the tokens."
+        abstract: "Show the tokens a model reads.",
+        usage: """
+            peft tokenize --model <dir> --text <text> [<options>]
+            peft tokenize --model <dir> --input <file> [<options>]
+            """,
+        discussion: """
+            Prints a JSON line {"ids", "tokens"} per text; on a terminal, without --json, the tokens.
+
+              peft tokenize --model bert --text "A wonderful film."
+              peft tokenize --model bert --input reviews.jsonl --max-length 128
+            """
     )
 
-    @Option(help: ArgumentHelp("The checkpoint folder, or any folder with its tokenizer files.", valueName: "dir"))
-    var model: String
+    struct TokenizerOptions: ParsableArguments {
+        @Option(help: ArgumentHelp("A folder with tokenizer.json or vocab.txt.", valueName: "dir"))
+        var model: String
 
-    @Option(help: ArgumentHelp("Cut texts to this many tokens.", valueName: "n"))
-    var maxLength: Int?
+        @Option(parsing: .unconditional, help: ArgumentHelp("Cut texts to n tokens.", valueName: "n"))
+        var maxLength: Int?
 
-    @OptionGroup var input: InputTexts
-    @OptionGroup var json: JSONOption
+        func validate() throws {
+            try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
+        }
+    }
 
-    func run() async throws {
+    @OptionGroup(title: "Model") var options: TokenizerOptions
+    @OptionGroup(title: "Texts") var input: InputTexts
+    @OptionGroup(title: "Output") var json: JSONOption
+
+    func run() throws {
         Output.warnAboutDebugBuild()
-        let tokenizer = try WordPieceTokenizer.open(URL(filePath: model, directoryHint: .isDirectory))
+        let tokenizer = try WordPieceTokenizer.open(URL(filePath: options.model, directoryHint: .isDirectory))
         for text in try input.read() {
-            let ids = try tokenizer.encode(text, maximumLength: maxLength).ids
+            let ids = try tokenizer.encode(text, maximumLength: options.maxLength).ids
             let tokens = tokenizer.tokens(for: ids).map { $0 ?? "" }
             if json.isJSON || !Output.isTerminal {
-                Output.result(
-                    .object([
-                        "ids": .array(ids.map { JSONValue(Int($0)) }),
-                        "tokens": .array(tokens.map { .string($0) }),
-                    ])
-                )
+                try Output.result(.object(["ids": .array(ids.map { JSONValue(Int($0)) }), "tokens": .strings(tokens)]))
             } else {
-                Output.result(tokens.joined(separator: " "))
+                try Output.result(tokens.joined(separator: " "))
             }
         }
     }

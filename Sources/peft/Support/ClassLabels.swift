@@ -1,25 +1,58 @@
-import ArgumentParser
+import Foundation
 import PEFTKit
 
-/// Which classes a run has, and in which order.
+/// Which classes a run has, in which order, and which of them a label of the data means.
 enum ClassLabels {
-    /// The adapter's own when it knows them; else the checkpoint's when they cover the data; else those of the data.
-    static func choose(
-        for texts: TextDataset,
-        adapter: AdapterFolder?,
+    /// The classes to train: the adapter's own when it names them; else the checkpoint's when they cover the data; else
+    /// those of the data.
+    ///
+    /// - Throws: ``CommandError`` when all texts have the same label, and what reading labels throws.
+    static func forTraining(
+        on texts: TextDataset,
+        from adapter: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>
     ) throws -> LabelSet {
-        if let labels = adapter?.labels { return try LabelSet(labels) }
         let present = try texts.labels()
-        let ofCheckpoint = base.architecture.labels
-        if !ofCheckpoint.isEmpty, adapter == nil, present.allSatisfy(ofCheckpoint.contains) {
-            return try LabelSet(ofCheckpoint)
+        guard present.count > 1 else {
+            throw CommandError(
+                "all \(texts.count) training texts have the label '\(present[0])'; training needs at least two labels: "
+                    + "add texts of another one, check --label-column, or raise --limit if the file is sorted by label"
+            )
         }
-        return present
+        if let adapter { return try LabelSet(adapter.labels ?? names(for: adapter, texts: texts, base: base)) }
+        let ofCheckpoint = base.architecture.labels
+        return !ofCheckpoint.isEmpty && present.allSatisfy(ofCheckpoint.contains) ? try LabelSet(ofCheckpoint) : present
     }
 
-    /// The classes an evaluation compares with.
-    static func known(adapter: AdapterBundle?, base: FrozenModel<AnyArchitecture>) throws -> LabelSet {
-        try LabelSet(adapter?.labels ?? base.architecture.labels)
+    /// The names of an adapter's classes when it does not know them, as those that Python wrote: the checkpoint's when
+    /// they cover the data; else the numbers of the classes when the data uses those; else the data's own, in order.
+    static func names(
+        for adapter: AdapterFolder,
+        texts: TextDataset,
+        base: FrozenModel<AnyArchitecture>
+    ) throws -> [String] {
+        let present = try texts.labels()
+        // Without names this gives those of the checkpoint, or LABEL_0 and so on, one for each class of the head.
+        let standard = try adapter.adapter(for: base).labels
+        if present.allSatisfy(standard.contains) { return standard }
+        let numbers = standard.indices.map(String.init)
+        if present.allSatisfy(numbers.contains) { return numbers }
+        if present.count == standard.count {
+            Output.warn(
+                "\(adapter.url.path) does not name its classes; taking them in this order: "
+                    + present.joined(separator: ", ")
+            )
+        }
+        return present.names
+    }
+
+    /// What labels of the data mean for a classifier whose classes are `labels`: their names, or, for those of a
+    /// checkpoint, also their numbers as in `id2label`.
+    static func forEvaluation(of texts: TextDataset, labels: [String], areCheckpoints: Bool) throws -> LabelSet {
+        guard areCheckpoints else { return try LabelSet(labels) }
+        let present = try texts.labels()
+        let numbers = labels.indices.map(String.init)
+        let useNumbers = present.allSatisfy(numbers.contains) && !present.allSatisfy(labels.contains)
+        return try LabelSet(useNumbers ? numbers : labels)
     }
 }

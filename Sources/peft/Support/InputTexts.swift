@@ -4,25 +4,28 @@ import PEFTKit
 
 /// Texts from the command line or from a file.
 struct InputTexts: ParsableArguments {
-    @Option(help: ArgumentHelp("A text; may be repeated.", valueName: "text"))
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("A text; may be repeated.", valueName: "text"))
     var text: [String] = []
 
-    @Option(
-        help: ArgumentHelp("A file of texts: .txt (one a line), .jsonl, .csv or .tsv.", valueName: "file")
-    )
+    @Option(help: ArgumentHelp("Texts: .txt (one a line), .jsonl, .csv or .tsv.", valueName: "file"))
     var input: String?
 
-    @Option(help: ArgumentHelp("The column or key of the texts in a .jsonl, .csv or .tsv.", valueName: "name"))
+    @Option(help: ArgumentHelp("The column or key of the texts.", valueName: "name"))
     var textColumn = "text"
 
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use the first n texts only.", valueName: "n"))
+    var limit: Int?
+
     func validate() throws {
+        try Requirement.check(limit, in: 1...Int.max, "--limit")
         guard text.isEmpty != (input == nil) else {
             throw ValidationError("give either --text, once or more, or --input")
         }
     }
 
     func read() throws -> [String] {
-        guard let input else { return text }
-        return try TextDataset.unlabeled(contentsOf: URL(filePath: input), textColumn: textColumn).map(\.text)
+        guard let input else { return Array(text.prefix(limit ?? .max)) }
+        return try TextDataset.unlabeled(contentsOf: URL(filePath: input), textColumn: textColumn, limit: limit)
+            .map(\.text)
     }
 }

@@ -1,49 +1,65 @@
 import ArgumentParser
 import PEFTKit
 
-/// The options of the adapter's method. All are optional, so that those a user gave can be told from defaults.
+/// The adapter to train: its method, whose options are all optional so that those a user gave can be told from
+/// defaults, or an adapter to go on from.
 struct MethodOptions: ParsableArguments {
-    @Option(help: "The method: lora. (default: lora)")
+    @Option(help: ArgumentHelp("The method: lora. (default: lora)", valueName: "name"))
     var method: String?
 
-    @Option(help: ArgumentHelp("The rank of the update. (default: 8)", valueName: "r"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The rank of the update. (default: 8)", valueName: "r"))
     var rank: Int?
 
-    @Option(help: ArgumentHelp("The numerator of the update's scale, alpha / rank. (default: 16)", valueName: "a"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Scales the update by alpha / rank. (default: 16)", valueName: "a")
+    )
     var alpha: Double?
 
-    @Option(help: ArgumentHelp("The adapter's dropout in training. (default: 0.1)", valueName: "p"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The adapter's dropout in training. (default: 0.1)", valueName: "p")
+    )
     var dropout: Double?
 
     @Option(
         help: ArgumentHelp(
-            "Module names separated by commas, \"all-linear\", or a regular expression as \"regex:…\". (default: query,value)",
+            "Module names separated by commas, all-linear, or a regular expression as regex:… "
+                + "(default: query,value)",
             valueName: "names"
         )
     )
     var targets: String?
 
-    @Option(help: ArgumentHelp("Modules to leave out, as for --targets.", valueName: "names"))
+    @Option(help: ArgumentHelp("Modules to leave out, written as for --targets.", valueName: "names"))
     var excludeTargets: String?
 
-    @Option(help: ArgumentHelp("Adapt only blocks of these numbers, separated by commas.", valueName: "numbers"))
+    @Option(help: ArgumentHelp("Adapt only these blocks: numbers from 0, separated by commas.", valueName: "numbers"))
     var layers: String?
 
     @Option(
-        help: ArgumentHelp("Another rank for modules that match, as pattern=rank; may be repeated.", valueName: "p=r")
+        help: ArgumentHelp("Another rank for modules that match: pattern=rank; may be repeated.", valueName: "p=r")
     )
     var rankPattern: [String] = []
 
     @Option(
-        help: ArgumentHelp("Another alpha for modules that match, as pattern=alpha; may be repeated.", valueName: "p=a")
+        help: ArgumentHelp("Another alpha for modules that match: pattern=alpha; may be repeated.", valueName: "p=a")
     )
     var alphaPattern: [String] = []
 
     @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
     var rslora = false
 
-    @Option(help: "How the update starts: default or gaussian. (default: default)")
+    @Option(help: ArgumentHelp("How it starts: default or gaussian. (default: default)", valueName: "name"))
     var initialization: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Go on from this adapter instead, written here or by Python's peft.",
+            valueName: "dir"
+        )
+    )
+    var fromAdapter: String?
 
     /// The names of the options that were given.
     var given: [String] {
@@ -56,7 +72,10 @@ struct MethodOptions: ParsableArguments {
     }
 
     func validate() throws {
-        _ = try lora()
+        if fromAdapter != nil, let option = given.first {
+            throw ValidationError("--\(option) cannot be combined with --from-adapter, which brings its own method")
+        }
+        try Requirement.check { try lora().validate() }
     }
 
     /// The recipe.
@@ -64,7 +83,7 @@ struct MethodOptions: ParsableArguments {
         let name = method ?? LoRA.name
         guard AdapterRegistry.standard.method(named: name) != nil else {
             let known = AdapterRegistry.standard.methods.map { $0.name }.joined(separator: ", ")
-            throw ValidationError("--method \(name) is not known; known methods: \(known)")
+            throw ValidationError("--method must be one of \(known), not \(name)")
         }
         var recipe = LoRA(
             rank: rank ?? 8,
@@ -106,7 +125,7 @@ struct MethodOptions: ParsableArguments {
     }
 
     private static func numbers(_ text: String) throws -> [Int] {
-        try text.split(separator: ",").map { part in
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let number = Int(part.trimmed), number >= 0 else {
                 throw ValidationError("--layers \"\(text)\" must be numbers from 0 on, separated by commas")
             }

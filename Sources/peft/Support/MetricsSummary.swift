@@ -35,7 +35,8 @@ enum MetricsSummary {
     static func text(_ metrics: ClassificationMetrics, labels: [String]) -> String {
         let width = max(12, labels.map(\.count).max() ?? 0)
         var lines = [
-            String(format: "accuracy %.4f, loss %.4f over %d examples", metrics.accuracy, metrics.loss, metrics.count),
+            String(format: "accuracy %.4f, loss %.4f over ", metrics.accuracy, metrics.loss)
+                + metrics.count.counted("example"),
             "",
             "class".padded(width) + "  precision   recall       F1  examples",
         ]

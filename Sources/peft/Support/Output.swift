@@ -1,22 +1,26 @@
+import ArgumentParser
 import Foundation
 import PEFTFormats
 
 /// Where a command's words go: results to standard output, everything else to standard error.
 enum Output {
     /// One line of results.
-    static func result(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    ///
+    /// - Throws: ``CommandError`` when standard output takes no more, for instance because the disk is full.
+    static func result(_ line: String) throws {
+        try write(line + "\n", to: STDOUT_FILENO)
     }
 
     /// One JSON value on a line of its own.
-    static func result(_ json: JSONValue) { result(json.text(.compact)) }
+    static func result(_ json: JSONValue) throws { try result(json.text(.compact)) }
 
     /// Something the user should know that is no error.
     static func warn(_ message: String) { note("warning: \(message)") }
 
     /// One line beside the results.
     static func note(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // There is nowhere left to say that nobody listens.
+        try? write(line + "\n", to: STDERR_FILENO)
     }
 
     /// Whether a person reads standard output.
@@ -28,6 +32,23 @@ enum Output {
         warn("this is a debug build, tens of times slower; build with `swift build -c release`")
         #endif
     }
+
+    private static func write(_ text: String, to descriptor: Int32) throws {
+        var text = text
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
+                guard written >= 0 else {
+                    if errno == EINTR { continue }
+                    // Whoever read has seen enough. Mostly the signal ends the process here; not where it is ignored.
+                    if errno == EPIPE { throw ExitCode.failure }
+                    throw CommandError("cannot write the results: \(String(cString: strerror(errno)))")
+                }
+                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            }
+        }
+    }
 }
 
 extension JSONValue {
@@ -38,4 +59,6 @@ extension JSONValue {
     static func number(of value: Float) -> JSONValue {
         value.isFinite ? (Double("\(value)").map { JSONValue($0) } ?? .null) : .null
     }
+
+    static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 }

@@ -1,24 +1,23 @@
-import Foundation
 import PEFTKit
 
-/// A base with its tokenizer and an adapter, opened as the options say.
+/// A base with its tokenizer and, usually, an adapter, opened as the options say.
 struct Session {
     let classifier: TextClassifier<AnyArchitecture>
 
-    /// - Parameter texts: labelled texts, whose labels name the classes of an adapter that does not know their names.
-    init(_ model: ModelOptions, adapter path: String?, maximumLength: Int?, texts: TextDataset? = nil) throws {
-        let folder = try path.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    /// - Parameter texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
+    init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset? = nil) throws {
+        let folder = try options.folder()
         let base = try model.open()
         folder?.warnings(for: base).forEach(Output.warn)
         let adapter = try folder.map { folder in
-            let given = folder.labels == nil ? try texts?.labels().names : nil
-            return try folder.adapter(for: base, labels: given)
+            guard let texts, folder.labels == nil else { return try folder.adapter(for: base) }
+            return try folder.adapter(for: base, labels: ClassLabels.names(for: folder, texts: texts, base: base))
         }
         classifier = try TextClassifier(
             base,
             tokenizer: try model.tokenizer(),
             adapter: adapter,
-            maximumLength: maximumLength,
+            maximumLength: options.maxLength,
             workers: model.workers()
         )
     }

@@ -6,18 +6,20 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The checkpoint folder of the base model.", valueName: "dir"))
     var model: String
 
-    @Option(help: ArgumentHelp("The number of worker threads; by default one per processor.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Worker threads; by default one per processor.", valueName: "n")
+    )
     var threads: Int?
 
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads)") }
+        try Requirement.check(threads, in: 1...1024, "--threads")
     }
 
     var folder: URL { URL(filePath: model, directoryHint: .isDirectory) }
 
     func workers() -> WorkerPool { threads.map { WorkerPool(threads: $0) } ?? .shared }
 
-    /// The base, with its load report on standard error where it has something to say.
     func open() throws -> FrozenModel<AnyArchitecture> {
         try FrozenModel<AnyArchitecture>.open(folder)
     }
@@ -25,12 +27,20 @@ struct ModelOptions: ParsableArguments {
     func tokenizer() throws -> any Tokenizer { try WordPieceTokenizer.open(folder) }
 }
 
+/// How labelled texts are read.
 struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The column or key of the texts.", valueName: "name"))
     var textColumn = "text"
 
     @Option(help: ArgumentHelp("The column or key of the labels.", valueName: "name"))
     var labelColumn = "label"
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use the first n rows only.", valueName: "n"))
+    var limit: Int?
+
+    func validate() throws {
+        try Requirement.check(limit, in: 1...Int.max, "--limit")
+    }
 
     func read(_ path: String, limit: Int? = nil) throws -> TextDataset {
         try TextDataset(
@@ -42,7 +52,49 @@ struct DataOptions: ParsableArguments {
     }
 }
 
+/// The adapter that a trained model is used with.
+struct AdapterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The adapter folder; without it, the checkpoint's own classifier.", valueName: "dir"))
+    var adapter: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Cut texts to n tokens; by default as in training.", valueName: "n")
+    )
+    var maxLength: Int?
+
+    func validate() throws {
+        try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
+    }
+
+    func folder() throws -> AdapterFolder? {
+        try adapter.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    }
+}
+
 struct JSONOption: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Print results as JSON.")
     var isJSON = false
+}
+
+/// Checks of single options, for errors that name the option.
+enum Requirement {
+    static func check(_ value: Int?, in range: ClosedRange<Int>, _ option: String) throws {
+        guard let value, !range.contains(value) else { return }
+        let expected =
+            range.upperBound == .max
+            ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+        throw ValidationError("\(option) must be \(expected), not \(value)")
+    }
+
+    /// Checks by a function of the library, whose error says what is wrong.
+    static func check(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
 }

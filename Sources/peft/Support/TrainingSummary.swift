@@ -6,14 +6,9 @@ import PEFTKit
 enum TrainingSummary {
     static func text(_ run: TrainingRun, output: String) -> String {
         let tokens = run.steps.reduce(0) { $0 + $1.tokens }
-        return String(
-            format: "trained %d steps, %d tokens in %.1f s (%.0f tokens/s); the adapter is in %@",
-            run.steps.count,
-            tokens,
-            run.seconds,
-            Double(tokens) / max(run.seconds, 1e-9),
-            output
-        )
+        let speed = String(format: "%.1f s (%.0f tokens/s)", run.seconds, Double(tokens) / max(run.seconds, 1e-9))
+        return "trained \(run.steps.count.counted("step")), \(tokens.counted("token")) in \(speed); "
+            + "the adapter is in \(output)"
     }
 
     static func json(_ run: TrainingRun, output: String) -> JSONValue {
