@@ -76,6 +76,7 @@ let package = Package(
         tests("PEFTTrainingTests", ["PEFTTraining"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
+        tests("CommandLineTests", ["peft", "PEFTFormats"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],
     swiftLanguageModes: [.v6]

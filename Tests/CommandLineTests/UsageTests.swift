@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite("Usage")
+struct UsageTests {
+    static let commands = ["train", "evaluate", "predict", "tokenize", "inspect"]
+
+    @Test("help goes to standard output, fits 80 columns and offers --json", arguments: commands)
+    func help(command: String) async throws {
+        for arguments in [[command, "--help"], ["help", command]] {
+            let outcome = try await Peft.run(arguments)
+            #expect(outcome.status == 0 && outcome.errors.isEmpty)
+            #expect(outcome.output.contains("\n  --json "))
+            #expect(outcome.output.contains("\n  peft \(command) "), "an example")
+            for line in outcome.lines { #expect(line.count <= 80, "\(line)") }
+        }
+    }
+
+    @Test("the overall help names every command, the streams and the exit codes")
+    func overview() async throws {
+        let outcome = try await Peft.run(["--help"])
+        #expect(outcome.status == 0)
+        for command in Self.commands { #expect(outcome.output.contains("\n  \(command) ")) }
+        for word in ["standard output", "standard error", "64"] { #expect(outcome.output.contains(word)) }
+        for line in outcome.lines { #expect(line.count <= 80, "\(line)") }
+    }
+
+    @Test("the version is a line")
+    func version() async throws {
+        let outcome = try await Peft.run(["--version"])
+        #expect(outcome.status == 0 && outcome.lines.count == 1)
+    }
+
+    /// Options out of range or that do not go together, with what the error must contain.
+    static let wrong: [(arguments: String, part: String)] = [
+        ("", "--model"),
+        ("--rank x", "'--rank <r>'"),
+        ("--rank 0", "rank must be from 1 to 65536, not 0"),
+        ("--rank 1000000000", "rank must be from 1 to 65536"),
+        ("--alpha 0", "alpha"),
+        ("--alpha nan", "alpha"),
+        ("--dropout 1", "dropout must be at least 0 and below 1, not 1"),
+        ("--dropout -0.1", "dropout"),
+        ("--rank-pattern query", "--rank-pattern \"query\""),
+        ("--rank-pattern query=0", "rank"),
+        ("--alpha-pattern query=x", "--alpha-pattern"),
+        ("--layers 0,,1", "--layers"),
+        ("--layers=", "--layers"),
+        ("--targets query,", "--targets"),
+        ("--method vera", "--method must be one of lora, not vera"),
+        ("--initialization pissa", "--initialization must be default or gaussian"),
+        ("--epochs 0", "epochs must be from 1 to"),
+        ("--epochs 9223372036854775807", "epochs must be from 1 to"),
+        ("--batch-size 0", "batch size"),
+        ("--batch-size 9223372036854775807", "batch size"),
+        ("--gradient-accumulation-steps 0", "accumulation steps"),
+        ("--learning-rate 0", "learning rate must be a number above 0"),
+        ("--learning-rate inf", "learning rate"),
+        ("--weight-decay -1", "weight decay"),
+        ("--warmup-steps -1", "--warmup-steps must be at least 0, not -1"),
+        ("--max-grad-norm -1", "gradient norm"),
+        ("--max-length 0", "--max-length must be at least 1, not 0"),
+        ("--base-dropout 1.5", "base dropout must be at least 0 and below 1"),
+        ("--seed -1", "--seed"),
+        ("--limit 0", "--limit must be at least 1, not 0"),
+        ("--threads 0", "--threads must be from 1 to 1024, not 0"),
+        ("--threads 1025", "--threads must be from 1 to 1024"),
+        ("--from-adapter a --rank 4", "--rank cannot be combined with --from-adapter"),
+        ("--from-adapter a --rslora", "--rslora cannot be combined with --from-adapter"),
+        ("--epoch 3", "'--epoch'"),
+        ("left over", "'left'"),
+    ]
+
+    @Test("wrong options of train end with code 64 and name the option", arguments: wrong.map(\.arguments))
+    func wrongOptions(arguments: String) async throws {
+        let part = try #require(Self.wrong.first { $0.arguments == arguments }).part
+        let required = arguments.isEmpty ? [] : ["--model", "m", "--train", "t.jsonl", "--output", "o"]
+        let outcome = try await Peft.run(["train"] + required + arguments.split(separator: " ").map(String.init))
+        outcome.expectRefusal(code: 64, part, "See 'peft train --help'.")
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test(
+        "so do those of the other commands",
+        arguments: [
+            ["evaluate", "--model", "m"], ["evaluate", "--model", "m", "--data", "d.jsonl", "--limit", "0"],
+            ["predict", "--model", "m"], ["predict", "--model", "m", "--text", "a", "--input", "b.txt"],
+            ["predict", "--model", "m", "--text", "a", "--max-length", "-1"], ["tokenize", "--text", "a"],
+            ["tokenize", "--model", "m", "--text", "a", "--max-length", "0"], ["inspect"], ["inspect", "a", "b"],
+        ]
+    )
+    func otherCommands(arguments: [String]) async throws {
+        let outcome = try await Peft.run(arguments)
+        outcome.expectRefusal(code: 64, "See 'peft \(arguments[0]) --help'.")
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("an unknown command ends with code 64")
+    func unknownCommand() async throws {
+        try await Peft.run(["fine-tune"]).expectRefusal(code: 64, "'fine-tune'", "See 'peft --help'.")
+    }
+}
