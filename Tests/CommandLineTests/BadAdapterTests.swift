@@ -23,13 +23,6 @@ struct BadAdapterTests {
         }
     }
 
-    private func python(_ name: String, in scene: Scene) throws {
-        try FileManager.default.copyItem(
-            at: Scene.golden.appendingPathComponent("adapters/\(name)/adapter"),
-            to: scene.url("adapter")
-        )
-    }
-
     @Test("trained on a base of the same shapes and other values")
     func otherBase() async throws {
         let scene = try Scene()
@@ -46,14 +39,14 @@ struct BadAdapterTests {
         let scene = try Scene()
         try await scene.trained()
         let other = try Scene(checkpoint: "unprefixed")
-        try FileManager.default.copyItem(at: scene.url("adapter"), to: other.url("adapter"))
+        try other.copy(scene.url("adapter"), to: "adapter")
         try await expectRefusals(other, "adapter was trained on another base", "give the base it was trained on")
     }
 
     @Test("written by Python's peft for other shapes: every tensor that does not fit")
     func otherShapesFromPython() async throws {
         let scene = try Scene(checkpoint: "gelu-new")
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try await expectRefusals(
             scene,
             "adapter_model.safetensors: 13 tensors do not fit the model:\n",
@@ -92,7 +85,7 @@ struct BadAdapterTests {
     @Test("stored as a pickle: how to save it again")
     func pickle() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try FileManager.default.moveItem(
             at: scene.url("adapter/adapter_model.safetensors"),
             to: scene.url("adapter/adapter_model.bin")
@@ -103,7 +96,7 @@ struct BadAdapterTests {
     @Test("without weights")
     func noWeights() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try FileManager.default.removeItem(at: scene.url("adapter/adapter_model.safetensors"))
         try await expectRefusals(scene, "adapter has no adapter_model.safetensors")
     }
@@ -111,7 +104,7 @@ struct BadAdapterTests {
     @Test("of a method that is not supported: which are")
     func otherMethod() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "VERA" }
         try await expectRefusals(scene, "adapter_config.json: peft_type \"VERA\" is not supported; supported: LORA")
     }
@@ -119,14 +112,14 @@ struct BadAdapterTests {
     @Test("with an option of its method that is not supported: its name")
     func otherOption() async throws {
         let scene = try Scene()
-        try python("lora-only-bias", in: scene)
+        try scene.takePythonAdapter("lora-only-bias")
         try await expectRefusals(scene, "adapter_config.json: bias: expected \"none\"", "found \"lora_only\"")
     }
 
     @Test("with a rank that no memory holds")
     func absurdRank() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try scene.edit("adapter/adapter_config.json") { $0["r"] = JSONValue(1 << 60) }
         try await expectRefusals(scene, "rank must be from 1 to 65536")
     }
@@ -166,7 +159,7 @@ struct BadAdapterTests {
     @Test("entries of adapter_config.json that nobody knows are ignored, and named in a warning")
     func unknownEntries() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         try scene.edit("adapter/adapter_config.json") {
             $0["new_option"] = 1
             $0["another_option"] = .null
@@ -180,7 +173,7 @@ struct BadAdapterTests {
     @Test("another name of the base is a warning only, when Python wrote the adapter")
     func otherName() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         let outcome = try await scene.predict("--adapter", scene.path("adapter"), "--text", "good")
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("warning: the adapter was trained on \"tiny-bert-classifier\", the base is"))
@@ -189,7 +182,7 @@ struct BadAdapterTests {
     @Test("the classes of a Python adapter take the checkpoint's names, or numbers, or the data's with a warning")
     func classNames() async throws {
         let scene = try Scene()
-        try python("query-value", in: scene)
+        try scene.takePythonAdapter()
         let adapter = ["--adapter", scene.path("adapter")]
         func labels(_ names: [String]) async throws -> (labels: [String], warned: Bool) {
             try scene.write(

@@ -101,8 +101,7 @@ struct HappyPathTests {
     @Test("--from-adapter goes on from a folder of Python's peft, and may write over it")
     func continuingFromPython() async throws {
         let scene = try Scene()
-        let python = Scene.golden.appendingPathComponent("adapters/query-value/adapter")
-        try FileManager.default.copyItem(at: python, to: scene.url("adapter"))
+        try scene.takePythonAdapter()
         let before = try scene.bytes("adapter/adapter_model.safetensors")
         try await scene.trained("--from-adapter", scene.path("adapter"))
         #expect(try scene.bytes("adapter/adapter_model.safetensors") != before)

@@ -138,8 +138,7 @@ struct InspectTests {
     @Test("of an adapter of a method that is not supported: tensors and configuration all the same")
     func otherMethod() async throws {
         let scene = try Scene()
-        let python = Scene.golden.appendingPathComponent("adapters/query-value/adapter")
-        try FileManager.default.copyItem(at: python, to: scene.url("adapter"))
+        try scene.takePythonAdapter()
         try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "IA3" }
         let (_, json) = try await inspect(scene.path("adapter"))
         #expect(try json["method"].string() == "IA3")

@@ -13,8 +13,7 @@ final class Scene: Sendable {
     /// - Parameter checkpoint: one of the tiny checkpoints of `Tests/Golden/bert/models`.
     init(checkpoint: String = "classifier") throws {
         folder = try TemporaryFolder()
-        let original = Self.golden.appendingPathComponent("models/\(checkpoint)/checkpoint")
-        try FileManager.default.copyItem(at: original, to: url("model"))
+        try copy(Self.golden.appendingPathComponent("models/\(checkpoint)/checkpoint"), to: "model")
         try write(Self.vocabulary.joined(separator: "\n") + "\n", to: "model/vocab.txt")
         try write(Self.reviews, to: "train.jsonl")
         try write(Self.reviews, to: "test.jsonl")
@@ -48,6 +47,18 @@ final class Scene: Sendable {
     @discardableResult
     func write(_ text: String, to name: String) throws -> String {
         try folder.write(text.utf8, to: name).path
+    }
+
+    /// Copies the files of a folder; by their bytes, since they may belong to somebody else.
+    func copy(_ original: URL, to name: String) throws {
+        for file in try FileManager.default.contentsOfDirectory(atPath: original.path) {
+            try folder.write(Data(contentsOf: original.appendingPathComponent(file)), to: "\(name)/\(file)")
+        }
+    }
+
+    /// Takes an adapter that Python's peft wrote, as `adapter`.
+    func takePythonAdapter(_ name: String = "query-value") throws {
+        try copy(Self.golden.appendingPathComponent("adapters/\(name)/adapter"), to: "adapter")
     }
 
     func bytes(_ name: String) throws -> Data { try Data(contentsOf: url(name)) }
