@@ -59,11 +59,15 @@ def write_rows(source, limit, target):
     Path(target).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def process(run):
+    return {"process_seconds": run.seconds, "peak_bytes": run.peak_bytes, "foreign_cores": run.foreign_cores}
+
+
 def ours(options, places, seed):
     values = vars(options) | places | {"seed": seed, "output": f"{places['folder']}/ours-{seed}"}
     run = measure.run(options.ours_train.format(**values))
     print(f"ours, seed {seed}: {run.seconds:.1f} s", file=sys.stderr)
-    return {"seed": seed, "process_seconds": run.seconds, "peak_bytes": run.peak_bytes}, values
+    return {"seed": seed} | process(run), values
 
 
 def ours_accuracy(options, places, seed):
@@ -74,7 +78,7 @@ def ours_accuracy(options, places, seed):
 def peer(options, places, seed, extra):
     run = measure.run(PEER.format(**vars(options) | places, seed=seed) + " " + extra)
     print(f"peer {extra}, seed {seed}: {run.seconds:.1f} s {run.result.get('accuracy', '')}", file=sys.stderr)
-    return run.result | {"process_seconds": run.seconds, "peak_bytes": run.peak_bytes}
+    return run.result | process(run)
 
 
 def measure_time(options, places):
@@ -102,6 +106,7 @@ def measure_time(options, places):
             f"{theirs['peak_bytes'] / 1e6:.0f}",
             f"{results['memory_ratio']:.2f}",
         ],
+        ["processors busy with other work", f"{mine['foreign_cores']:.2f}", f"{theirs['foreign_cores']:.2f}", ""],
     ]
     return results, rows
 
