@@ -40,6 +40,7 @@ package struct AttentionLayout: Sendable {
         visibility: AttentionVisibility = .all
     ) {
         precondition(queryOffsets.count == keyOffsets.count, "queries and keys belong to the same sequences")
+        precondition(heads % (keyValueHeads ?? heads) == 0, "every key-value head serves as many query heads")
         self.queryOffsets = queryOffsets
         self.keyOffsets = keyOffsets
         self.heads = heads
@@ -115,6 +116,11 @@ extension Tape {
     ) -> Variable {
         let (q, k, v) = (query.value, key.value, value.value)
         let (heads, groups, rows) = (layout.heads, layout.keyValueHeads, q.shape[0])
+        precondition(
+            layout.queryOffsets.last == rows && layout.keyOffsets.last == k.shape[0] && k.shape == v.shape
+                && q.shape[1] * groups == k.shape[1] * heads,
+            "queries \(q.shape), keys \(k.shape) and values \(v.shape) are those of the layout"
+        )
         let isTracked = query.isTracked || key.isTracked || value.isTracked
         let output = allocate(q.shape)
         let logSums = isTracked ? allocate([heads, rows]) : nil
