@@ -57,6 +57,7 @@ let package = Package(
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
+        tests("PEFTAutogradTests", ["PEFTAutograd", "PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("PEFTTrainingTests", ["PEFTTraining"]),
