@@ -150,7 +150,7 @@ struct BadAdapterTests {
             try await scene.train("--targets", "regex:(").expectRefusal("\"(\" is not a regular expression")
             try await scene.train("--layers", "3").expectRefusal("no target has a block 3; the blocks are 0, 1, 2")
             try await scene.train("--exclude-targets", "query,value").expectRefusal(
-                "the excluded modules leave no target"
+                "no target is left: the task's head, saved modules and excluded modules are not adapted"
             )
             try await scene.train("--targets", "LayerNorm").expectRefusal("LayerNorm\" is not a linear map")
         }

@@ -17,6 +17,12 @@ extension Tape {
         bias: (@Sendable (_ sequence: Range<Int>, _ head: Int) -> Tensor)? = nil,
         dropout: Dropout? = nil
     ) -> Variable {
+        let (q, k) = (query.shape, key.shape)
+        precondition(
+            layout.queryOffsets.last == q[0] && layout.keyOffsets.last == k[0] && k == value.shape
+                && q[1] * layout.keyValueHeads == k[1] * layout.heads,
+            "queries \(q), keys \(k) and values \(value.shape) are those of the layout"
+        )
         let isTracked = query.isTracked || key.isTracked || value.isTracked
         let output = allocate(query.shape)
         let logSums = isTracked ? allocate([layout.heads, query.shape[0]]) : nil
