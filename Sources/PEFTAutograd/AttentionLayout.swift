@@ -39,6 +39,7 @@ package struct AttentionLayout: Sendable {
         visibility: AttentionVisibility = .all
     ) {
         precondition(queryOffsets.count == keyOffsets.count, "queries and keys belong to the same sequences")
+        precondition(heads % (keyValueHeads ?? heads) == 0, "every key-value head serves as many query heads")
         self.queryOffsets = queryOffsets
         self.keyOffsets = keyOffsets
         self.heads = heads

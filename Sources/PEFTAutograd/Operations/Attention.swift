@@ -17,6 +17,11 @@ extension Tape {
         bias: (@Sendable (_ sequence: Range<Int>, _ head: Int) -> Tensor)? = nil,
         dropout: Dropout? = nil
     ) -> Variable {
+        precondition(
+            layout.queryOffsets.last == query.shape[0] && layout.keyOffsets.last == key.shape[0]
+                && key.shape == value.shape && query.shape[1] * layout.keyValueHeads == key.shape[1] * layout.heads,
+            "queries \(query.shape), keys \(key.shape) and values \(value.shape) are those of the layout"
+        )
         let isTracked = query.isTracked || key.isTracked || value.isTracked
         let output = allocate(query.shape)
         let logSums = isTracked ? allocate([layout.heads, query.shape[0]]) : nil

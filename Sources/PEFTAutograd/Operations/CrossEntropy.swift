@@ -24,11 +24,12 @@ package struct CrossEntropy: Sendable {
                 for row in 0..<rows {
                     let line = z[row * classes..<(row + 1) * classes].map(Double.init)
                     let peak = line.max() ?? 0
-                    let logSum = peak + log(line.reduce(0) { $0 + exp($1 - peak) })
-                    total += logSum - line[labels[row]]
+                    // Relative to the peak throughout, so that no logit is large enough to swallow the logarithm.
+                    let logTotal = log(line.reduce(0) { $0 + exp($1 - peak) })
+                    total += logTotal - (line[labels[row]] - peak)
                     for (column, logit) in line.enumerated() {
                         let target = column == labels[row] ? 1.0 : 0.0
-                        g[row * classes + column] = Float((exp(logit - logSum) - target) / divisor)
+                        g[row * classes + column] = Float((exp(logit - peak - logTotal) - target) / divisor)
                     }
                 }
             }

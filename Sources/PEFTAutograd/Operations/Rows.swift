@@ -3,6 +3,7 @@ import PEFTTensor
 extension Tape {
     /// y[i] = x[indices[i]]: chosen rows of a matrix, or an embedding look-up.
     package func rows(_ indices: [Int32], of x: Variable) -> Variable {
+        precondition(exist(indices, in: x), "every index is a row of \(x.shape)")
         let y = allocate([indices.count, x.shape[1]])
         Kernels.gatherRows(indices, of: x.value, into: y)
         let source = x.target
@@ -14,6 +15,10 @@ extension Tape {
     /// y = Σ tables[indices]: the sum of several embedding look-ups, without a temporary per table.
     package func sumOfRows(_ lookups: [(indices: [Int32], table: Variable)]) -> Variable {
         precondition(!lookups.isEmpty, "a sum of rows has at least one table")
+        precondition(
+            lookups.allSatisfy { $0.indices.count == lookups[0].indices.count && exist($0.indices, in: $0.table) },
+            "every look-up has as many indices, all of them rows of its table"
+        )
         let y = allocate([lookups[0].indices.count, lookups[0].table.shape[1]])
         for (i, lookup) in lookups.enumerated() {
             Kernels.gatherRows(lookup.indices, of: lookup.table.value, into: y, adding: i > 0)
@@ -58,4 +63,8 @@ extension Tape {
             }
         }
     }
+}
+
+private func exist(_ indices: [Int32], in table: Variable) -> Bool {
+    indices.allSatisfy { $0 >= 0 && Int($0) < table.shape[0] }
 }
