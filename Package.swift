@@ -69,6 +69,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
+        tests("PEFTAutogradTests", ["PEFTAutograd", "PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
