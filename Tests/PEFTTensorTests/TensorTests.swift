@@ -111,8 +111,10 @@ struct TensorTests {
             #expect(tensor.storage.isBorrowed)
             #expect(UnsafePointer(memory.baseAddress) == tensor.pointer - 2)
             #expect(owner != nil)
-            let owned = tensor.uniquelyOwned(pool: pool)
-            #expect(owned.pointer != tensor.pointer && owned.elements == [2, 3, 4, 5])
+            // Although nobody else holds this storage, its memory is not the tensor's own.
+            let unshared = Tensor(shape: [6], storage: Storage(borrowing: UnsafeBufferPointer(memory), from: strong))
+            let owned = (consume unshared).uniquelyOwned(pool: pool)
+            #expect(owned.elements == [0, 1, 2, 3, 4, 5] && !owned.storage.isBorrowed)
             tensor.withUnsafeMutableFloats { $0.update(repeating: -1) }
             #expect(tensor.elements == [-1, -1, -1, -1] && !tensor.storage.isBorrowed)
         }

@@ -46,11 +46,16 @@ struct MemoryTests {
         #expect(product.value.elements == before)
     }
 
-    @Test("an untracked activation keeps no derivative")
-    func untrackedActivation() {
+    @Test("untracked operations save nothing: each takes the memory of its result, and attention that of its scores")
+    func untrackedOperations() {
         let tape = Tape(pool: pool, isRecording: true)
         let x = Variable(sample(shape, "x"))
+        let (ones, zeros) = (Variable(.ones([64])), Variable(.zeros([64])))
+        let layout = AttentionLayout(queryOffsets: [0, 32], keyOffsets: [0, 32], heads: 4)
         #expect(requests { _ = tape.activation(.gelu, x) } == 1)
+        #expect(requests { _ = tape.layerNorm(x, residual: x, scale: ones, bias: zeros, epsilon: 1e-5) } == 1)
+        #expect(requests { _ = tape.attention(query: x, key: x, value: x, layout: layout, scale: 1) } == 2)
+        #expect(tape.count == 0)
     }
 
     /// Ten layers over x, each with an adapter, a residual and a norm.
