@@ -2,7 +2,7 @@ import Foundation
 
 /// The answer of a classifier for one text.
 public struct Classification: Sendable, Equatable {
-    /// The name of the class with the highest score.
+    /// The name of the class with the highest logit, the first of equals.
     public let label: String
     /// The number of that class.
     public let index: Int
@@ -20,7 +20,8 @@ public struct Classification: Sendable, Equatable {
         let exponentials = logits.map { exp(Double($0) - peak) }
         let total = exponentials.reduce(0, +)
         let scores = exponentials.map { $0 / total }
-        let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        // By the logits: scores of different logits can be equal in their rounding.
+        let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
         self.logits = logits
         self.scores = scores
         index = best

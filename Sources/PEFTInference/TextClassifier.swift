@@ -34,7 +34,7 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
     ///   - maximumLength: the number of tokens a text is cut to; by default what the adapter was trained with, or what
     ///     the model can read.
     /// - Throws: ``ClassifierError`` when there is no head, the length is more than the model can read, or the tokenizer
-    ///   has tokens that the model has no embedding for.
+    ///   is another model's.
     public init(
         _ model: FrozenModel<Model>,
         tokenizer: any Tokenizer,
@@ -48,7 +48,7 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
         self.workers = workers
         labels = adapter?.labels ?? model.architecture.labels
         guard !labels.isEmpty else { throw ClassifierError.noHead(model: model.name) }
-        let limit = model.architecture.maximumLength - (adapter?.virtualPositions ?? 0)
+        let limit = model.architecture.maximumLength - (adapter?.reservedPositions ?? 0)
         self.maximumLength = maximumLength ?? min(adapter?.maximumLength ?? limit, limit)
         guard self.maximumLength <= limit else {
             throw ClassifierError.tooLong(requested: self.maximumLength, limit: limit)
@@ -64,19 +64,25 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
     /// The classes of `texts`, in their order.
     ///
     /// - Parameter batchSize: how many texts a worker takes at a time.
-    /// - Throws: what the tokenizer throws, or `CancellationError`.
+    /// - Throws: what the tokenizer throws, ``ClassifierError/noTokens(text:)``, or `CancellationError`.
     public func classify(_ texts: [String], batchSize: Int = 16) async throws -> [Classification] {
         let batches = stride(from: 0, to: texts.count, by: max(1, batchSize)).map { start in
             Array(texts[start..<min(start + max(1, batchSize), texts.count)])
         }
         let results = try await workers.map(batches) { [self] batch, worker in
-            let encodings = try batch.map { try tokenizer.encode($0, maximumLength: maximumLength) }
+            let encodings = try batch.map(encode)
             let tokens = TokenBatch(encodings.map(\.ids), typeIDs: encodings.map(\.typeIDs))
             let context = ForwardContext(tape: Tape(pool: worker.pool, isRecording: false), adapter: adapter)
             let logits = model.architecture.classify(tokens, context).value.elements
             return logits.rows(of: labels.count).map { Classification(logits: $0, labels: labels) }
         }
         return results.flatMap { $0 }
+    }
+
+    private func encode(_ text: String) throws -> Encoding {
+        let encoding = try tokenizer.encode(text, maximumLength: maximumLength)
+        guard encoding.count > 0 else { throw ClassifierError.noTokens(text: text) }
+        return encoding
     }
 
     /// The class of one text.
@@ -100,6 +106,8 @@ public enum ClassifierError: Error, CustomStringConvertible {
     case tooLong(requested: Int, limit: Int)
     /// A tokenizer with more tokens than the model has embeddings.
     case vocabulary(tokenizer: Int, model: Int)
+    /// A text that the tokenizer makes nothing of.
+    case noTokens(text: String)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -110,6 +118,8 @@ public enum ClassifierError: Error, CustomStringConvertible {
             "a maximum length of \(requested) is more than the \(limit) tokens the model can read"
         case .vocabulary(let tokenizer, let model):
             "the tokenizer has \(tokenizer) tokens, the model embeddings for \(model) only: they do not belong together"
+        case .noTokens(let text):
+            "the tokenizer gives no tokens for \"\(text.prefix(40))\"; a classifier needs at least one"
         }
     }
 }

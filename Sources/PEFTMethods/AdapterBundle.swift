@@ -85,4 +85,6 @@ public struct AdapterBundle: AdapterWeights {
     public func sublayerOutput(at site: Site) -> (any SublayerAdaptation)? { weights.sublayerOutput(at: site) }
     /// The method's.
     public var virtualPositions: Int { weights.virtualPositions }
+    /// The method's.
+    public var reservedPositions: Int { weights.reservedPositions }
 }

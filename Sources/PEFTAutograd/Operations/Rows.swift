@@ -2,7 +2,7 @@ import PEFTTensor
 
 extension Tape {
     /// y[i] = x[indices[i]]: chosen rows of a matrix, or an embedding look-up.
-    package func rows(_ indices: [Int32], of x: Variable) -> Variable {
+    public func rows(_ indices: [Int32], of x: Variable) -> Variable {
         precondition(exist(indices, in: x), "every index is a row of \(x.shape)")
         let y = allocate([indices.count, x.shape[1]])
         Kernels.gatherRows(indices, of: x.value, into: y)

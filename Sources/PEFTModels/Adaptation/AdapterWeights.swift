@@ -29,6 +29,9 @@ public protocol AdapterWeights: Sendable {
 
     /// How many positions the virtual keys and values occupy, so that text starts at this position.
     var virtualPositions: Int { get }
+
+    /// How many tokens fewer than the model reads a text may have: what virtual tokens, keys and values take up.
+    var reservedPositions: Int { get }
 }
 
 extension AdapterWeights {
@@ -46,6 +49,8 @@ extension AdapterWeights {
     public func sublayerOutput(at site: Site) -> (any SublayerAdaptation)? { nil }
     /// None.
     public var virtualPositions: Int { 0 }
+    /// As many as ``virtualPositions``; virtual tokens count besides.
+    public var reservedPositions: Int { virtualPositions }
 
     /// All trainable parameters in their stable order.
     public var parameters: [Parameter] {

@@ -11,11 +11,13 @@ public struct TokenBatch: Sendable {
 
     /// A batch of sequences.
     ///
+    /// - Precondition: no sequence is empty, and each has as many segments as tokens.
     /// - Parameters:
     ///   - sequences: the token ids of each.
     ///   - typeIDs: the segments of each; all 0 when nil.
     ///   - examples: each sequence's index in its data set; 0, 1, 2, … when nil.
     public init(_ sequences: [[Int32]], typeIDs: [[Int32]]? = nil, examples: [Int]? = nil) {
+        precondition(sequences.allSatisfy { !$0.isEmpty }, "every sequence has a token")
         var offsets = [0]
         for sequence in sequences { offsets.append(offsets[offsets.count - 1] + sequence.count) }
         ids = sequences.flatMap { $0 }

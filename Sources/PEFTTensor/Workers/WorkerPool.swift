@@ -39,14 +39,25 @@ public final class WorkerPool: Sendable {
 
     /// Runs `body` once per item on the workers, in no particular order, and returns the results in the items' order.
     ///
-    /// - Throws: the first error in the items' order, after all items have ended.
+    /// - Throws: the first error in the items' order, after all items have ended. When the calling task is cancelled,
+    ///   items that have not begun end with `CancellationError`.
     package func map<Item: Sendable, Output: Sendable>(
         _ items: [Item],
         _ body: @escaping @Sendable (Item, Worker) throws -> Output
     ) async throws -> [Output] {
         guard !items.isEmpty else { return [] }
-        let outcome = await withCheckedContinuation { continuation in
-            start(items, body) { continuation.resume(returning: $0) }
+        let cancellation = Cancellation()
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                start(items) { item, worker in
+                    try cancellation.check()
+                    return try body(item, worker)
+                } then: {
+                    continuation.resume(returning: $0)
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
         }
         return try outcome.map { try $0.get() }
     }
@@ -81,6 +92,17 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// Tells workers, which belong to no task, that the task they work for is cancelled.
+    private final class Cancellation: Sendable {
+        private let isCancelled = Atomic(false)
+
+        func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+        func check() throws {
+            if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        }
+    }
+
     /// Results as they come in; whoever adds the last one receives them all.
     private final class Gathered<Output: Sendable>: Sendable {
         private struct State {
@@ -105,10 +127,12 @@ public final class WorkerPool: Sendable {
 
     /// First in, first out.
     ///
-    /// Invariant for `@unchecked Sendable`: `jobs` and `isClosed` are touched only while `condition` is locked.
+    /// Invariant for `@unchecked Sendable`: everything mutable is touched only while `condition` is locked.
     private final class JobQueue: @unchecked Sendable {
         private let condition = NSCondition()
-        private var jobs: [Job] = []
+        /// Those before `first` are taken; they are removed together, since each removal moves all the rest.
+        private var jobs: [Job?] = []
+        private var first = 0
         private var isClosed = false
 
         func add(_ job: @escaping Job) {
@@ -129,8 +153,16 @@ public final class WorkerPool: Sendable {
         func next() -> Job? {
             condition.lock()
             defer { condition.unlock() }
-            while jobs.isEmpty && !isClosed { condition.wait() }
-            return jobs.isEmpty ? nil : jobs.removeFirst()
+            while first == jobs.count && !isClosed { condition.wait() }
+            guard first < jobs.count else { return nil }
+            let job = jobs[first]
+            jobs[first] = nil
+            first += 1
+            if 2 * first >= jobs.count {
+                jobs.removeFirst(first)
+                first = 0
+            }
+            return job
         }
     }
 }

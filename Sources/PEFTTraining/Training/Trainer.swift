@@ -52,7 +52,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     ) async throws -> TrainingRun {
         try arguments.validate()
         guard !examples.isEmpty else { throw TrainingError.noExamples }
-        try requireLengths(of: examples, virtual: adapter.virtualPositions)
+        try check(examples, for: adapter)
         let sampler = BatchSampler(count: examples.count, arguments)
         var adapter = adapter
         var optimizer = AdamW(
@@ -76,9 +76,13 @@ public struct Trainer<Task: TrainingTask>: Sendable {
                 let learningRate =
                     arguments.learningRate * arguments.schedule.factor(step: step, total: sampler.steps)
                 var outcome = try await gradients(of: batches, examples, adapter, step: step)
-                guard outcome.loss.isFinite else { throw TrainingError.diverged(step: step + 1, loss: outcome.loss) }
+                guard outcome.loss.isFinite else {
+                    throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: nil)
+                }
                 let norm = GradientClipping.clip(&outcome.gradients, maximum: arguments.maximumGradientNorm)
-                guard norm.isFinite else { throw TrainingError.diverged(step: step + 1, loss: outcome.loss) }
+                guard norm.isFinite else {
+                    throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: norm)
+                }
                 optimizer.step(&adapter, gradients: outcome.gradients, learningRate: learningRate)
                 tokens += outcome.tokens
                 epochLoss += outcome.loss * Double(batches.reduce(0) { $0 + $1.count })
@@ -111,15 +115,15 @@ public struct Trainer<Task: TrainingTask>: Sendable {
         return TrainingRun(adapter: adapter, steps: history, epochs: epochs, seconds: elapsed())
     }
 
-    private func requireLengths(of examples: [Task.Example], virtual: Int) throws {
+    private func check(_ examples: [Task.Example], for adapter: AdapterBundle) throws {
+        let limit = model.architecture.maximumLength - adapter.reservedPositions
         for (index, example) in examples.enumerated() {
             let tokens = task.tokenCount(of: example)
-            guard tokens + virtual <= model.architecture.maximumLength else {
-                throw TrainingError.tooLong(
-                    example: index,
-                    tokens: tokens,
-                    maximum: model.architecture.maximumLength - virtual
-                )
+            guard tokens <= limit else {
+                throw TrainingError.tooLong(example: index, tokens: tokens, maximum: limit)
+            }
+            if let reason = task.fault(of: example, model: model.architecture, adapter: adapter) {
+                throw TrainingError.example(index, reason: reason)
             }
         }
     }

@@ -6,12 +6,16 @@ public enum TrainingError: Error, CustomStringConvertible {
     case noExamples
     /// A text that is longer than the model can read.
     case tooLong(example: Int, tokens: Int, maximum: Int)
+    /// An example that the model or the adapter has no place for.
+    case example(Int, reason: String)
+    /// Neither the checkpoint nor an adapter has a head.
+    case noHead(model: String)
     /// A maximum length above what the model reads.
     case maximumLength(Int, limit: Int)
     /// A tokenizer with more tokens than the model has embeddings.
     case vocabulary(tokenizer: Int, model: Int)
-    /// A loss that is not a number any more.
-    case diverged(step: Int, loss: Double)
+    /// A loss or a gradient that is not a number any more.
+    case diverged(step: Int, loss: Double, gradientNorm: Double?)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -22,12 +26,18 @@ public enum TrainingError: Error, CustomStringConvertible {
             "there are no examples to train on"
         case .tooLong(let example, let tokens, let maximum):
             "example \(example) has \(tokens) tokens, the model reads at most \(maximum); lower the maximum length"
+        case .example(let example, let reason):
+            "example \(example) \(reason)"
+        case .noHead(let model):
+            "\(model) has no classifier of its own; give an adapter that brings one"
         case .maximumLength(let length, let limit):
             "a maximum length of \(length) is more than the \(limit) tokens the model can read"
         case .vocabulary(let tokenizer, let model):
             "the tokenizer has \(tokenizer) tokens, the model embeddings for \(model) only: they do not belong together"
-        case .diverged(let step, let loss):
+        case .diverged(let step, let loss, nil):
             "the loss became \(loss) in step \(step); lower the learning rate or bound the gradient norm"
+        case .diverged(let step, _, let norm?):
+            "the norm of the gradients became \(norm) in step \(step); lower the learning rate"
         }
     }
 }

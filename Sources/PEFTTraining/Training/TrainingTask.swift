@@ -1,4 +1,5 @@
 public import PEFTAutograd
+public import PEFTMethods
 public import PEFTModels
 public import PEFTTensor
 
@@ -15,6 +16,11 @@ public protocol TrainingTask: Sendable {
     /// How many labelled items an example has; the loss of a batch is divided by their number.
     func itemCount(of example: Example) -> Int
 
+    /// Why an example cannot be learnt from, as the rest of a sentence that begins with it; nil when it can.
+    ///
+    /// Asked before a run begins; lengths are checked already.
+    func fault(of example: Example, model: Model, adapter: AdapterBundle) -> String?
+
     /// The forward pass of one shard of a batch.
     ///
     /// - Parameters:
@@ -26,6 +32,11 @@ public protocol TrainingTask: Sendable {
         divisor: Double,
         _ context: ForwardContext
     ) -> ShardLoss
+}
+
+extension TrainingTask {
+    /// Nothing is wrong with any example.
+    public func fault(of example: Example, model: Model, adapter: AdapterBundle) -> String? { nil }
 }
 
 /// The loss of one shard and where its gradient starts.
@@ -62,6 +73,21 @@ public struct ClassificationExample: Sendable, Equatable {
     }
 }
 
+extension ClassificationExample {
+    /// Why a model cannot give this example one of so many classes; nil when it can.
+    func fault(for model: some AdaptableModel, classes: Int) -> String? {
+        if ids.isEmpty { return "has no tokens" }
+        let tokens = 0..<Int32(clamping: model.vocabularySize)
+        if let id = ids.first(where: { !tokens.contains($0) }) {
+            return "has the token \(id), the model embeddings for 0 to \(tokens.upperBound - 1) only"
+        }
+        guard (0..<classes).contains(label) else {
+            return "has the class \(label), the head scores for \(classes) classes only"
+        }
+        return nil
+    }
+}
+
 extension TokenBatch {
     init(_ examples: [(index: Int, example: ClassificationExample)]) {
         self.init(
@@ -82,6 +108,11 @@ public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTa
 
     /// 1.
     public func itemCount(of example: ClassificationExample) -> Int { 1 }
+
+    /// No tokens, a token without an embedding, or a class without a score.
+    public func fault(of example: ClassificationExample, model: Model, adapter: AdapterBundle) -> String? {
+        example.fault(for: model, classes: adapter.labels.count)
+    }
 
     /// The cross-entropy of the shard's sequences.
     public func loss(
