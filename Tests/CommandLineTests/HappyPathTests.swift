@@ -124,6 +124,19 @@ struct HappyPathTests {
         #expect(try await continued("1", []) != continued("2", []))
     }
 
+    @Test("an adapter calls its base as the user did, so that a relative path gives the same adapter everywhere")
+    func relativePaths() async throws {
+        let scene = try Scene()
+        let arguments = [
+            "train", "--model", "model/", "--train", "train.jsonl", "--output", "adapter", "--epochs", "1",
+            "--threads", "1",
+        ]
+        let outcome = try await Peft.run(arguments, in: scene.root)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let inspection = try await Peft.run(["inspect", "adapter", "--json"], in: scene.root)
+        #expect(try inspection.json()["base"].string() == "model")
+    }
+
     @Test("--limit uses the first rows only")
     func limits() async throws {
         let scene = try Scene()

@@ -51,6 +51,12 @@ struct PredictTests {
         #expect(try prediction.json()["logits"].elements().count == 3)
     }
 
+    @Test("of a text that begins with a dash are no options")
+    func dash() async throws {
+        let prediction = try await Scene().predict("--text", "-5 stars", "--text", "--help")
+        #expect(prediction.status == 0 && prediction.lines.count == 2)
+    }
+
     @Test("with --output go to the file, replace it in one step, and leave nothing on standard output")
     func file() async throws {
         let scene = try Scene()

@@ -95,6 +95,25 @@ struct UsageTests {
         #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 
+    @Test(
+        "an empty path, such as a shell variable that isn't set, is not the working folder",
+        arguments: [
+            ("--model", ["predict", "--model", "", "--text", "a"]),
+            ("--adapter", ["predict", "--model", "m", "--adapter", "", "--text", "a"]),
+            ("--output", ["predict", "--model", "m", "--text", "a", "--output", ""]),
+            ("--input", ["predict", "--model", "m", "--input", ""]),
+            ("--data", ["evaluate", "--model", "m", "--data", ""]),
+            ("--output", ["train", "--model", "m", "--train", "t", "--output", ""]),
+            ("--train", ["train", "--model", "m", "--train", "", "--output", "o"]),
+            ("--validation", ["train", "--model", "m", "--train", "t", "--validation", "", "--output", "o"]),
+            ("--from-adapter", ["train", "--model", "m", "--train", "t", "--from-adapter", "", "--output", "o"]),
+            ("--model", ["tokenize", "--model", "", "--text", "a"]), ("the path", ["inspect", ""]),
+        ]
+    )
+    func emptyPath(option: String, arguments: [String]) async throws {
+        try await Peft.run(arguments).expectRefusal(code: 64, "\(option) must not be empty. See")
+    }
+
     @Test("an unknown command ends with code 64")
     func unknownCommand() async throws {
         try await Peft.run(["fine-tune"]).expectRefusal(code: 64, "'fine-tune'", "See 'peft --help'.")

@@ -12,7 +12,8 @@ import PEFTTensor
 public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     /// The architecture with its weights.
     public let architecture: Architecture
-    /// What the base is called in adapter folders: the path it was opened from.
+    /// What the base is called in adapter folders: the path it was opened from, as it was given. A relative one may be
+    /// a name on the Hugging Face hub at the same time.
     public let name: String
     /// A hash of the base's tensors, their names, shapes and sampled values: an adapter remembers it and is refused
     /// elsewhere.
@@ -48,7 +49,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         let source = try WeightSource(path: folder.path)
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
-        return FrozenModel(architecture, name: folder.path, report: report)
+        return FrozenModel(architecture, name: folder.relativePath, report: report)
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {

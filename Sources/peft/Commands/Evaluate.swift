@@ -17,6 +17,10 @@ struct Evaluate: AsyncParsableCommand {
     struct Files: ParsableArguments {
         @Option(help: ArgumentHelp("Labelled texts.", valueName: "path"))
         var data: String
+
+        func validate() throws {
+            try Requirement.checkPath(data, "--data")
+        }
     }
 
     @OptionGroup(title: "Model") var model: ModelOptions

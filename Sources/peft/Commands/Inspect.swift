@@ -25,6 +25,10 @@ struct Inspect: ParsableCommand {
 
     @OptionGroup(title: "Output") var json: JSONOption
 
+    func validate() throws {
+        try Requirement.checkPath(path, "the path")
+    }
+
     func run() throws {
         let inspection = try Inspections.inspect(path)
         if json.isJSON {

@@ -24,6 +24,10 @@ struct Predict: AsyncParsableCommand {
     struct Destination: ParsableArguments {
         @Option(help: ArgumentHelp("Write the JSON lines to this file, whole or not at all.", valueName: "file"))
         var output: String?
+
+        func validate() throws {
+            try Requirement.checkPath(output, "--output")
+        }
     }
 
     @OptionGroup(title: "Model") var model: ModelOptions

@@ -26,6 +26,7 @@ struct Tokenize: ParsableCommand {
         var maxLength: Int?
 
         func validate() throws {
+            try Requirement.checkPath(model, "--model")
             try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
         }
     }

@@ -26,11 +26,20 @@ struct Train: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("Labelled texts to evaluate on after each epoch.", valueName: "path"))
         var validation: String?
+
+        func validate() throws {
+            try Requirement.checkPath(train, "--train")
+            try Requirement.checkPath(validation, "--validation")
+        }
     }
 
     struct Destination: ParsableArguments {
         @Option(help: ArgumentHelp("Where the adapter folder goes; an adapter there is replaced.", valueName: "dir"))
         var output: String
+
+        func validate() throws {
+            try Requirement.checkPath(output, "--output")
+        }
     }
 
     @OptionGroup(title: "Model") var model: ModelOptions

@@ -17,6 +17,7 @@ struct InputTexts: ParsableArguments {
     var limit: Int?
 
     func validate() throws {
+        try Requirement.checkPath(input, "--input")
         try Requirement.check(limit, in: 1...Int.max, "--limit")
         guard text.isEmpty != (input == nil) else {
             throw ValidationError("give either --text, once or more, or --input")

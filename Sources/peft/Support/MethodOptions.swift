@@ -72,6 +72,7 @@ struct MethodOptions: ParsableArguments {
     }
 
     func validate() throws {
+        try Requirement.checkPath(fromAdapter, "--from-adapter")
         if fromAdapter != nil, let option = given.first {
             throw ValidationError("--\(option) cannot be combined with --from-adapter, which brings its own method")
         }

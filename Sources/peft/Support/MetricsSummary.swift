@@ -50,9 +50,11 @@ enum MetricsSummary {
             "mean".padded(width)
                 + String(format: "     %.4f   %.4f   %.4f", metrics.precision, metrics.recall, metrics.f1)
         )
-        lines += ["", "actual ↓ predicted →  " + labels.map { $0.padded(width) }.joined(separator: "  ")]
+        let title = "actual ↓ predicted →"
+        let titleWidth = max(title.count, width)
+        lines += ["", title.padded(titleWidth) + "  " + labels.map { $0.padded(width) }.joined(separator: "  ")]
         for (label, row) in zip(labels, metrics.confusion) {
-            lines.append(label.padded(20) + "  " + row.map { String($0).padded(width) }.joined(separator: "  "))
+            lines.append(label.padded(titleWidth) + "  " + row.map { String($0).padded(width) }.joined(separator: "  "))
         }
         return lines.joined(separator: "\n")
     }

@@ -13,6 +13,7 @@ struct ModelOptions: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
+        try Requirement.checkPath(model, "--model")
         try Requirement.check(threads, in: 1...1024, "--threads")
     }
 
@@ -64,6 +65,7 @@ struct AdapterOptions: ParsableArguments {
     var maxLength: Int?
 
     func validate() throws {
+        try Requirement.checkPath(adapter, "--adapter")
         try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
     }
 
@@ -85,6 +87,11 @@ enum Requirement {
             range.upperBound == .max
             ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
         throw ValidationError("\(option) must be \(expected), not \(value)")
+    }
+
+    /// An empty path, mostly a shell variable that isn't set, would mean the working folder.
+    static func checkPath(_ path: String?, _ option: String) throws {
+        if path?.isEmpty == true { throw ValidationError("\(option) must not be empty") }
     }
 
     /// Checks by a function of the library, whose error says what is wrong.
