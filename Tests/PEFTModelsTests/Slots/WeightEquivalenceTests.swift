@@ -3,7 +3,7 @@ import PEFTTensor
 import TestModels
 import Testing
 
-@Suite("A slot of a linear map and the weight that it amounts to give the same result")
+@Suite("A slot and the weight that it amounts to give the same result")
 struct WeightEquivalenceTests {
     let model: BERT
 
@@ -14,6 +14,52 @@ struct WeightEquivalenceTests {
     private func expectSame(_ a: TestAdapter, _ b: TestAdapter) {
         let (first, second) = (Pass(model, a, Sentences.uneven), Pass(model, b, Sentences.uneven))
         #expect(Agreement.relative(first.logits, second.logits) < 1e-5)
+    }
+
+    @Test("low-rank deltas, and a weight with their products added")
+    func lowRank() throws {
+        let deltas = SlotBuilder(model: model, strength: 1).lowRanks(2)
+        let merged = try substitutedWeights { linear, weight in
+            var sum = weight
+            for number in 0..<2 {
+                let down = try #require(deltas["\(linear.module).down\(number)"]).value
+                let up = try #require(deltas["\(linear.module).up\(number)"]).value
+                for (i, value) in product(up, down).enumerated() { sum[i] += 1.5 * value }
+            }
+            return sum
+        }
+        expectSame(deltas, merged)
+    }
+
+    @Test("embedding deltas, and tables with their rows added")
+    func embeddings() throws {
+        let deltas = SlotBuilder(model: model, strength: 1).embeddingDeltas()
+        let tables = try model.parameters.filter { $0.path.hasSuffix("embeddings.weight") }.map { table in
+            let module = String(table.path.dropLast(".weight".count))
+            let (a, b) = (try #require(deltas["\(module).a"]).value, try #require(deltas["\(module).b"]).value)
+            let transposed = (0..<b.shape[1]).flatMap { r in (0..<b.shape[0]).map { b.elements[$0 * b.shape[1] + r] } }
+            let added = product(a, Tensor([b.shape[1], b.shape[0]], transposed))
+            return Parameter(table.path, Tensor(table.value.shape, zip(table.value.elements, added).map { $0 + $1 }))
+        }
+        var shifted = TestAdapter(tables)
+        shifted.substituted = Set(tables.map(\.path))
+        #expect(tables.count == 3)
+        expectSame(deltas, shifted)
+    }
+
+    /// a b, row-major.
+    private func product(_ a: Tensor, _ b: Tensor) -> [Float] {
+        let (rows, inner, columns) = (a.shape[0], a.shape[1], b.shape[1])
+        let (x, y) = (a.elements, b.elements)
+        var product: [Float] = []
+        for row in 0..<rows {
+            for column in 0..<columns {
+                var sum = 0.0
+                for i in 0..<inner { sum += Double(x[row * inner + i]) * Double(y[i * columns + column]) }
+                product.append(Float(sum))
+            }
+        }
+        return product
     }
 
     @Test("a scaled input, and a weight scaled by columns")
