@@ -27,7 +27,8 @@ struct Peft: AsyncParsableCommand {
     )
 
     static func main() async {
-        // A limit on the size of files then fails a write, which is reported, instead of killing the process.
+        // A limit on the size of files then fails a write, which is reported, and never kills the process, whichever
+        // thread writes.
         signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()

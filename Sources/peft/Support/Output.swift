@@ -41,7 +41,8 @@ enum Output {
                 let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
                 guard written >= 0 else {
                     if errno == EINTR { continue }
-                    // Whoever read has seen enough. Mostly the signal ends the process here; not where it is ignored.
+                    // Whoever read has seen enough. The signal that ends other programs here is often held back: threads
+                    // of Swift's pool block it, and a parent process may have it ignored.
                     if errno == EPIPE { throw ExitCode.failure }
                     throw CommandError("cannot write the results: \(String(cString: strerror(errno)))")
                 }
