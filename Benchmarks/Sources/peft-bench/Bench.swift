@@ -5,6 +5,6 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peft-bench",
         abstract: "Measure PEFTKit; Benchmarks/Peers compares the figures with PyTorch's.",
-        subcommands: [Step.self]
+        subcommands: [Step.self, TokenizeSpeed.self]
     )
 }

@@ -63,16 +63,19 @@ struct WorkerPoolTests {
         let pool = WorkerPool(threads: 4)
         #expect(Set(pool.workers.map { ObjectIdentifier($0.pool) }).count == 4)
         let busy = Mutex(Set<Int>())
+        let arrived = Mutex(0)
         let threads = try await pool.map(Array(0..<100)) { _, worker in
             let wasFree = busy.withLock { $0.insert(worker.index).inserted }
             #expect(wasFree)
-            usleep(200)
+            // The first jobs wait for each other, so that every worker has one.
+            arrived.withLock { $0 += 1 }
+            while arrived.withLock({ $0 }) < 4 { usleep(100) }
             busy.withLock { _ = $0.remove(worker.index) }
             return (worker.index, try Self.threadFolder())
         }
         let workersOfThread = Dictionary(grouping: threads, by: \.1).mapValues { Set($0.map(\.0)) }
         #expect(workersOfThread.values.allSatisfy { $0.count == 1 })
-        #expect(workersOfThread.count == Set(threads.map(\.0)).count && workersOfThread.count > 1)
+        #expect(workersOfThread.count == 4 && Set(threads.map(\.0)) == [0, 1, 2, 3])
     }
 
     @Test("jobs that block every worker don't stop Swift tasks")
