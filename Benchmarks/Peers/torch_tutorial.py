@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import tempfile
 import time
 
 import torch
@@ -89,7 +90,7 @@ def main():
         model = torch_model.with_lora(base, options.rank, options.alpha, options.dropout, targets)
     data = Reviews(tokenizer, rows(options.train, options.limit), options.max_length, options.padding)
     settings = transformers.TrainingArguments(
-        output_dir=options.output or "unused",
+        output_dir=options.output or tempfile.gettempdir(),
         num_train_epochs=options.epochs,
         per_device_train_batch_size=options.batch_size,
         learning_rate=options.learning_rate,
