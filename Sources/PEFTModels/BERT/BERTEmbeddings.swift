@@ -11,7 +11,6 @@ struct BERTEmbeddings: Sendable {
 
     /// The rows that enter the first block, virtual tokens included, and the index of the row a pooler reads.
     func callAsFunction(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows, pooled: Int) {
-        precondition(word.holds(batch.ids) && type.holds(batch.typeIDs), "tokens and segments lie within their tables")
         let tape = context.tape
         var rows = TokenRows(batch, firstPosition: context.adapter?.virtualPositions ?? 0)
         var types = batch.typeIDs
@@ -27,7 +26,6 @@ struct BERTEmbeddings: Sendable {
             pooled = virtual.pooled ? 0 : count
             words = []
         }
-        precondition(position.holds(rows.positions), "sequences, virtual tokens included, fit the position table")
         let tables = words + [(rows.positions, position.variable(context)), (types, type.variable(context))]
         var embedded = with(sum, added: tape.sumOfRows(tables), tape)
         if sum == nil { embedded = with(word.delta(batch.ids, context), added: embedded, tape) }

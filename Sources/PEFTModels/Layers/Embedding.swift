@@ -7,12 +7,6 @@ package struct Embedding: Sendable {
     package let module: String
     package let table: Tensor
 
-    /// Whether the table has a row for each of `indices`; a look-up reads memory unchecked.
-    func holds(_ indices: [Int32]) -> Bool {
-        let count = Int32(clamping: table.shape[0])
-        return indices.allSatisfy { $0 >= 0 && $0 < count }
-    }
-
     /// The table as this pass sees it.
     func variable(_ context: ForwardContext) -> Variable {
         context.variable("\(module).weight", frozen: table)
