@@ -51,6 +51,11 @@ public struct AdapterBundle: AdapterWeights {
         moduleIndices = Dictionary(modules.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// This adapter with another number of tokens that texts are cut to.
+    func withMaximumLength(_ length: Int?) -> AdapterBundle {
+        AdapterBundle(method: method, weights: weights, modules: modules, labels: labels, maximumLength: length)
+    }
+
     /// The parameters of the modules that the checkpoint did not hold and of `savedModules`, as the base has them.
     static func wholeModules(of model: some AdaptableModel, savedModules: [String]) -> [Parameter] {
         let wanted = model.freshModules + savedModules
@@ -83,6 +88,8 @@ public struct AdapterBundle: AdapterWeights {
     }
     /// The method's.
     public func sublayerOutput(at site: Site) -> (any SublayerAdaptation)? { weights.sublayerOutput(at: site) }
+    /// The method's.
+    public var routes: [AdapterRoute]? { weights.routes }
     /// The method's.
     public var virtualPositions: Int { weights.virtualPositions }
     /// The method's.

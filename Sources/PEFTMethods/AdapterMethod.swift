@@ -10,6 +10,11 @@ public protocol AdapterMethod: Codable, Sendable {
     /// The method's name on the command line, for instance `lora`.
     static var name: String { get }
 
+    /// Says what makes no sense in the recipe whatever the model, before a model is opened.
+    ///
+    /// - Throws: an error that names the setting and what was expected.
+    func validate() throws
+
     /// Fresh weights for a model.
     ///
     /// - Parameters:
@@ -23,6 +28,9 @@ public protocol AdapterMethod: Codable, Sendable {
 }
 
 extension AdapterMethod {
+    /// Nothing is wrong.
+    public func validate() throws {}
+
     /// None.
     public var savedModules: [String] { [] }
 }

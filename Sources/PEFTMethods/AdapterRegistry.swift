@@ -8,7 +8,11 @@ public struct AdapterRegistry: Sendable {
     public let methods: [any AdapterMethod.Type]
 
     /// The methods of this package.
-    public static let standard = AdapterRegistry(methods: [LoRA.self])
+    public static let standard = AdapterRegistry(methods: [
+        LoRA.self,
+        IA3.self,
+        Stacked.self,
+    ])
 
     /// A registry of some methods.
     public init(methods: [any AdapterMethod.Type]) {
@@ -23,10 +27,5 @@ public struct AdapterRegistry: Sendable {
     /// The method of that name; nil when there is none.
     public func method(named name: String) -> (any AdapterMethod.Type)? {
         methods.first { $0.name == name }
-    }
-
-    /// The method that `peft` calls `type` in `adapter_config.json`; nil when there is none.
-    func method(peftType type: String) -> (any PEFTFolderMethod.Type)? {
-        methods.compactMap { $0 as? any PEFTFolderMethod.Type }.first { $0.peftType == type }
     }
 }

@@ -31,7 +31,7 @@ struct LoRAGoldenTests {
 
         /// By the keys of the adapter's file.
         func byKey(_ tensors: [String: Tensor]) -> [String: Tensor] {
-            Dictionary(uniqueKeysWithValues: tensors.map { (LoRA.peftKey(ofParameter: $0.key), $0.value) })
+            Dictionary(uniqueKeysWithValues: tensors.map { ("base_model.model." + $0.key, $0.value) })
         }
     }
 

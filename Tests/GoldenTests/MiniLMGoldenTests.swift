@@ -87,6 +87,6 @@ struct MiniLMGoldenTests {
     }
 
     private func byKey(_ tensors: [String: Tensor]) -> [String: Tensor] {
-        Dictionary(uniqueKeysWithValues: tensors.map { (LoRA.peftKey(ofParameter: $0.key), $0.value) })
+        Dictionary(uniqueKeysWithValues: tensors.map { ("base_model.model." + $0.key, $0.value) })
     }
 }

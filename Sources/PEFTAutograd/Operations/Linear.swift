@@ -1,18 +1,24 @@
 import PEFTTensor
 
-/// A low-rank term of a linear map: s · B A dropout(x) with A `[r, in]` and B `[out, r]`.
+/// A low-rank term of a linear map: s · B A dropout(x) with A `[r, in]` and B `[out, r]`, for some of the rows of x.
 package struct LowRankTerm {
     package let a: Variable
     package let b: Variable
     package let scale: Float
     package let dropout: Dropout?
+    /// The rows of x that the term is for, to which its dropout belongs; nil for all of them.
+    package let rows: Range<Int>?
 
-    package init(a: Variable, b: Variable, scale: Float, dropout: Dropout?) {
+    package init(a: Variable, b: Variable, scale: Float, dropout: Dropout?, rows: Range<Int>? = nil) {
         self.a = a
         self.b = b
         self.scale = scale
         self.dropout = dropout.flatMap { $0.rate > 0 ? $0 : nil }
+        self.rows = rows
     }
+
+    /// The rows of a matrix that the term is for.
+    func part(_ matrix: Tensor) -> Tensor { rows.map(matrix.rows) ?? matrix }
 
     /// dropout(x), or x itself without dropout.
     func input(_ x: Tensor, tape: Tape) -> Tensor {
@@ -39,9 +45,11 @@ extension Tape {
         Kernels.fillRows(of: y, with: bias?.value)
         multiply(x.value.matrix, weight.value.matrix.transposed, into: y.matrix, beta: 1)
         let hidden = terms.map { term in
-            let hidden = allocate([x.shape[0], term.a.shape[0]])
-            multiply(term.input(x.value, tape: self).matrix, term.a.value.matrix.transposed, into: hidden.matrix)
-            multiply(hidden.matrix, term.b.value.matrix.transposed, into: y.matrix, alpha: term.scale, beta: 1)
+            let input = term.part(x.value)
+            let hidden = allocate([input.shape[0], term.a.shape[0]])
+            multiply(term.input(input, tape: self).matrix, term.a.value.matrix.transposed, into: hidden.matrix)
+            let part = term.part(y).matrix
+            multiply(hidden.matrix, term.b.value.matrix.transposed, into: part, alpha: term.scale, beta: 1)
             return hidden
         }
         let inputs = [x, weight] + (bias.map { [$0] } ?? []) + terms.flatMap { [$0.a, $0.b] }
@@ -60,7 +68,8 @@ extension Tape {
                 multiply(dy.matrix, weight.value.matrix, into: dx.matrix, beta: beta)
             }
             for (term, hidden) in zip(terms, hidden) {
-                tape.lowRankBackward(term, hidden: hidden, input: savedInput, source: source, dy: dy)
+                let input = savedInput.map(term.part)
+                tape.lowRankBackward(term, hidden: hidden, input: input, source: source, dy: term.part(dy))
             }
         }
     }
@@ -85,14 +94,17 @@ extension Tape {
                 multiply(g.matrix.transposed, dropped.matrix, into: da.matrix, beta: beta)
             }
         }
+        // The product with W came before, so that there is always something to add to.
         accumulate(into: source) { dx, beta in
+            precondition(beta == 1, "the gradient of the whole product comes first")
+            let part = term.part(dx)
             guard let dropout = term.dropout else {
-                multiply(g.matrix, term.a.value.matrix, into: dx.matrix, beta: beta)
+                multiply(g.matrix, term.a.value.matrix, into: part.matrix, beta: 1)
                 return
             }
-            let scratch = allocate(dx.shape)
+            let scratch = allocate(part.shape)
             multiply(g.matrix, term.a.value.matrix, into: scratch.matrix)
-            Kernels.dropout(scratch, dropout, into: dx, adding: beta == 1)
+            Kernels.dropout(scratch, dropout, into: part, adding: true)
         }
     }
 }

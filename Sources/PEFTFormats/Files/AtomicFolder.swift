@@ -153,6 +153,16 @@ public struct FolderWriter: ~Copyable {
         try AtomicFile.writeNew(temporary + "/" + name, for: path + "/" + name, body)
     }
 
+    /// Writes a folder inside the folder.
+    ///
+    /// - Throws: ``FileError``, or what `body` throws.
+    public func folder(_ name: String, _ body: (borrowing FolderWriter) throws -> Void) throws {
+        let inner = FolderWriter(temporary: temporary + "/" + name, path: path + "/" + name)
+        guard mkdir(inner.temporary, 0o777) == 0 else { throw FileError(path: inner.path, action: "write") }
+        try body(inner)
+        try FileSystem.synchronize(folder: inner.temporary)
+    }
+
     /// Writes a file of the folder.
     ///
     /// - Throws: ``FileError``.

@@ -9,11 +9,12 @@ extension AdapterFolder {
         try AtomicFolder.checkDestination(url.path, isReplaceable: replaceableNames(at: url).contains)
     }
 
-    /// The files of an existing folder that a new adapter may replace: those of an adapter. A model card counts only
-    /// beside one, since any folder may hold a file of that name.
-    static func replaceableNames(at url: URL) -> [String] {
-        let own = [configurationFile, weightsFile, sidecarFile]
+    /// The files of an existing folder that a new adapter may replace: those of an adapter, and the folders of a
+    /// stack's parts. A model card counts only beside a configuration, since any folder may hold a file of that name.
+    static func replaceableNames(at url: URL) throws -> [String] {
+        let own = [configurationFile, weightsFile, sidecarFile, sidecarWeightsFile]
+        let parts = try Sidecar(in: url)?.stack ?? []
         let isAdapter = FileManager.default.fileExists(atPath: url.appending(path: configurationFile).path)
-        return isAdapter ? own + [modelCardFile] : own
+        return own + parts + (isAdapter ? [modelCardFile] : [])
     }
 }

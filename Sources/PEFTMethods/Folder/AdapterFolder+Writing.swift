@@ -14,31 +14,56 @@ extension AdapterBundle {
     /// - Throws: `FileError` when the folder cannot be written or holds somebody else's files,
     ///   ``AdapterFolderError`` when the method has no format on disk.
     public func save(to folder: URL, for base: FrozenModel<some AdaptableModel>) throws {
-        guard let method = method as? any PEFTFolderMethod else {
-            throw AdapterFolderError.noFormat(method: type(of: self.method).name)
-        }
-        var tensors = SafetensorsWriter()
-        for parameter in weights.parameters + modules {
-            tensors.add(type(of: method).peftKey(ofParameter: parameter.path), parameter.value)
-        }
-        let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
-        let sidecar = Sidecar(
-            labels: labels,
-            maximumLength: maximumLength,
-            baseName: base.name,
-            baseFingerprint: base.fingerprint
-        )
-        let replaceable = AdapterFolder.replaceableNames(at: folder)
+        let replaceable = try AdapterFolder.replaceableNames(at: folder)
         let card = folder.appending(path: AdapterFolder.modelCardFile).path
         let cardBytes =
             FileManager.default.fileExists(atPath: card)
             ? try MappedFile(path: card).withUnsafeBytes { Array($0) } : nil
         try AtomicFolder.write(to: folder.path, isReplaceable: replaceable.contains) { files in
-            try files.write(AdapterFolder.configurationFile, JSONValue.object(configuration.entries).bytes(.pretty))
-            try files.write(AdapterFolder.weightsFile) { try tensors.write(into: &$0) }
-            try files.write(AdapterFolder.sidecarFile, sidecar.json.bytes(.pretty))
+            try write(into: files, for: base)
             if let cardBytes { try files.write(AdapterFolder.modelCardFile, cardBytes) }
         }
+    }
+
+    /// Writes the adapter's files in the layout of its method.
+    func write(into files: borrowing FolderWriter, for base: FrozenModel<some AdaptableModel>) throws {
+        if let stack = method as? Stacked { return try StackFolder.write(self, stack, into: files, for: base) }
+        guard let method = method as? any PEFTFolderMethod else {
+            throw AdapterFolderError.noFormat(method: type(of: self.method).name)
+        }
+        try writePEFT(method, into: files, for: base)
+    }
+
+    private func writePEFT<Method: PEFTFolderMethod>(
+        _ method: Method,
+        into files: borrowing FolderWriter,
+        for base: FrozenModel<some AdaptableModel>
+    ) throws {
+        guard let weights = weights as? Method.Weights else {
+            preconditionFailure("the weights of \(Method.name) are \(Method.Weights.self)")
+        }
+        var tensors = SafetensorsWriter()
+        for tensor in try method.peftTensors(of: weights, modules: modules, for: base.architecture) {
+            tensors.add(tensor.path, tensor.value)
+        }
+        for module in modules { tensors.add(method.peftKey(ofModule: module.path), module.value) }
+        let extra = method.sidecarTensors(of: weights)
+        let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
+        let sidecar = Sidecar(
+            labels: labels,
+            maximumLength: maximumLength,
+            baseName: base.name,
+            baseFingerprint: base.fingerprint,
+            method: Method.name,
+            settings: method.settings
+        )
+        try files.write(AdapterFolder.configurationFile, JSONValue.object(configuration.entries).bytes(.pretty))
+        try files.write(AdapterFolder.weightsFile) { try tensors.write(into: &$0) }
+        try files.write(AdapterFolder.sidecarFile, sidecar.json.bytes(.pretty))
+        guard !extra.isEmpty else { return }
+        var extraTensors = SafetensorsWriter()
+        for tensor in extra { extraTensors.add(tensor.path, tensor.value) }
+        try files.write(AdapterFolder.sidecarWeightsFile) { try extraTensors.write(into: &$0) }
     }
 }
 
@@ -61,7 +86,7 @@ struct PEFTConfiguration {
             "base_model_name_or_path": .string(base.name),
             "inference_mode": true,
             "modules_to_save": saved.isEmpty ? .null : .array(saved.map { .string($0) }),
-            "peft_type": .string(type(of: method).peftType),
+            "peft_type": .string(method.peftType),
             "peft_version": .string(Self.peftVersion),
             "revision": .null,
             "task_type": hasHead ? "SEQ_CLS" : .null,

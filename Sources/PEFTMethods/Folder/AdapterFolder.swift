@@ -1,10 +1,9 @@
 public import Foundation
 import PEFTFormats
 public import PEFTModels
-import PEFTTensor
 
-/// An adapter on disk: `adapter_config.json` and `adapter_model.safetensors` as Python's `peft` writes them, and, when
-/// written here, `peftkit.json` with what those cannot hold.
+/// An adapter on disk: a folder as Python's `peft` writes it (`adapter_config.json` and `adapter_model.safetensors`),
+/// or, when written here, with `peftkit.json` beside them for what those cannot hold.
 ///
 /// ```swift
 /// let folder = try AdapterFolder(URL(filePath: "adapter"))
@@ -14,23 +13,22 @@ public struct AdapterFolder: Sendable {
     /// Where it is.
     public let url: URL
     /// The recipe.
-    public let method: any AdapterMethod
-    /// The names of the classes; nil in a folder that `peft` wrote.
-    public var labels: [String]? { sidecar?.labels }
-    /// The number of tokens a text was cut to in training; nil in a folder that `peft` wrote.
-    public var maximumLength: Int? { sidecar?.maximumLength }
-    /// The fingerprint of the base it was trained on; nil in a folder that `peft` wrote.
-    public var baseFingerprint: String? { sidecar?.baseFingerprint }
-
-    private let configuration: JSONReader
-    private let folderMethod: any PEFTFolderMethod
-    private let sidecar: Sidecar?
+    public var method: any AdapterMethod { contents.method }
+    /// The names of the classes; nil in a folder that does not name them, as one that `peft` wrote.
+    public var labels: [String]? { contents.labels }
+    /// The number of tokens a text was cut to in training; nil in a folder that Python wrote.
+    public var maximumLength: Int? { contents.sidecar?.maximumLength }
+    /// The fingerprint of the base it was trained on; nil in a folder that Python wrote.
+    public var baseFingerprint: String? { contents.sidecar?.baseFingerprint }
     /// The entries of the configuration that nobody knows; they are ignored.
-    package let unknownKeys: [String]
+    package var unknownKeys: [String] { contents.unknownKeys }
+
+    private let contents: any AdapterFolderContents
 
     static let configurationFile = "adapter_config.json"
     static let weightsFile = "adapter_model.safetensors"
     static let sidecarFile = "peftkit.json"
+    static let sidecarWeightsFile = "peftkit.safetensors"
     static let modelCardFile = "README.md"
 
     /// Opens an adapter folder and reads its configuration.
@@ -41,26 +39,7 @@ public struct AdapterFolder: Sendable {
     /// - Throws: ``AdapterFolderError``, or an error that names the file and entry that cannot be read.
     public init(_ url: URL, registry: AdapterRegistry = .standard) throws {
         self.url = url
-        let path = url.appending(path: Self.configurationFile).path
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw AdapterFolderError.notAnAdapter(url.path, reason: Self.whyNoAdapter(url))
-        }
-        configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
-        let type = try configuration["peft_type"].string()
-        guard let known = registry.method(peftType: type) else {
-            throw AdapterFolderError.unknownType(type, file: path, known: registry.peftTypes)
-        }
-        folderMethod = try known.init(peftConfiguration: configuration)
-        method = folderMethod
-        let task = try configuration["task_type"].ifPresent?.string()
-        if let task, !["SEQ_CLS", "FEATURE_EXTRACTION"].contains(task) {
-            throw AdapterFolderError.otherTask(task, file: path)
-        }
-        unknownKeys = try configuration.unknownKeys(besides: PEFTConfiguration.commonKeys + known.peftKeys)
-        let sidecarPath = url.appending(path: Self.sidecarFile).path
-        sidecar =
-            FileManager.default.fileExists(atPath: sidecarPath)
-            ? try Sidecar(JSONReader(try JSONValue(contentsOf: sidecarPath), source: sidecarPath)) : nil
+        contents = try Self.open(url, registry)
     }
 
     /// The adapter, for a base whose content is the one it was trained on.
@@ -76,37 +55,20 @@ public struct AdapterFolder: Sendable {
         labels: [String]? = nil,
         maximumLength: Int? = nil
     ) throws -> AdapterBundle {
-        if let sidecar, sidecar.baseFingerprint != base.fingerprint {
+        if let sidecar = contents.sidecar, sidecar.baseFingerprint != base.fingerprint {
             throw AdapterFolderError.otherBase(folder: url.path, trainedOn: sidecar.baseName, given: base.name)
         }
-        let source = try openWeights()
-        let modules = try savedModules(of: base.architecture, in: source)
-        var adapter = AdapterBundle(
-            method: folderMethod,
-            weights: try folderMethod.makeWeights(for: base.architecture, seed: 0),
-            modules: modules,
-            labels: try labelNames(modules, base.architecture, given: labels),
-            maximumLength: maximumLength ?? self.maximumLength
-        )
-        let method = type(of: folderMethod)
-        adapter.visitParameters { parameter in
-            let key = method.peftKey(ofParameter: parameter.path)
-            parameter.value = source.tensor(key, shape: parameter.value.shape)
-        }
-        _ = try source.finish()
-        return adapter
+        let adapter = try contents.adapter(for: base, labels: labels)
+        return adapter.withMaximumLength(maximumLength ?? self.maximumLength)
     }
 
     /// What is odd about using this adapter with `base` but no error: entries nobody knows, another name of the base.
     public func warnings(for base: FrozenModel<some AdaptableModel>) -> [String] {
         var warnings: [String] = []
         if !unknownKeys.isEmpty {
-            warnings.append(
-                "\(configuration.source): unknown entries are ignored: \(unknownKeys.joined(separator: ", "))"
-            )
+            warnings.append("\(contents.source): unknown entries are ignored: \(unknownKeys.joined(separator: ", "))")
         }
-        let name = try? configuration["base_model_name_or_path"].ifPresent?.string()
-        if sidecar == nil, let name, !Self.isSameName(name, base.name) {
+        if contents.sidecar == nil, let name = contents.baseName, !Self.isSameName(name, base.name) {
             warnings.append("the adapter was trained on \"\(name)\", the base is \"\(base.name)\"")
         }
         return warnings
@@ -114,6 +76,19 @@ public struct AdapterFolder: Sendable {
 
     private static func isSameName(_ a: String, _ b: String) -> Bool {
         a == b || URL(filePath: a).lastPathComponent == URL(filePath: b).lastPathComponent
+    }
+
+    private static func open(_ url: URL, _ registry: AdapterRegistry) throws -> any AdapterFolderContents {
+        let sidecar = try Sidecar(in: url)
+        if let parts = sidecar?.stack, let sidecar {
+            return try StackFolder(url, sidecar: sidecar, parts: parts, registry: registry)
+        }
+        let path = url.appending(path: configurationFile).path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw AdapterFolderError.notAnAdapter(url.path, reason: whyNoAdapter(url))
+        }
+        let configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
+        return try PEFTFolder(url, configuration: configuration, sidecar: sidecar, registry: registry)
     }
 
     private static func whyNoAdapter(_ url: URL) -> String {
@@ -130,62 +105,41 @@ public struct AdapterFolder: Sendable {
         return "it has no \(configurationFile)"
             + (names.contains("config.json") ? "; it is a model, and an adapter is needed here" : "")
     }
-
-    private func openWeights() throws -> WeightSource {
-        let path = url.appending(path: Self.weightsFile).path
-        guard FileManager.default.fileExists(atPath: path) else {
-            let pickle = url.appending(path: "adapter_model.bin").path
-            throw FileManager.default.fileExists(atPath: pickle)
-                ? AdapterFolderError.pickle(pickle) : AdapterFolderError.noWeights(url.path)
-        }
-        return try WeightSource(path: path)
-    }
-
-    /// The modules that were saved whole, in the base's shapes; the head for as many classes as its weight in the file
-    /// has rows, since their number is the adapter's.
-    private func savedModules(
-        of model: some SequenceClassificationModel,
-        in source: WeightSource
-    ) throws -> [Parameter] {
-        var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
-        if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
-        let method = type(of: folderMethod)
-        let heads = model.headModules.lazy.map { source.shape(of: method.peftKey(ofParameter: "\($0).weight")) }
-        let classes = heads.compactMap { $0?.dimensions.first }.first
-        return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map {
-            parameter in
-            guard let classes, model.headModules.contains(where: { parameter.path.isWithin($0) }) else {
-                return parameter
-            }
-            return Parameter(parameter.path, .zeros(Shape([classes] + parameter.value.shape.dimensions.dropFirst())))
-        }
-    }
-
-    private func labelNames(
-        _ modules: [Parameter],
-        _ model: some SequenceClassificationModel,
-        given: [String]?
-    ) throws -> [String] {
-        let head = modules.first { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
-        let count = head?.value.shape[0] ?? model.labels.count
-        let known = sidecar?.labels ?? given ?? (model.configuredLabels.count == count ? model.configuredLabels : nil)
-        let names = known ?? (0..<count).map { "LABEL_\($0)" }
-        guard names.count == count else {
-            throw AdapterFolderError.labelCount(folder: url.path, head: count, names: names)
-        }
-        return names
-    }
 }
 
-extension String {
-    /// Whether `peft` would save this parameter for an entry of `modules_to_save`: a module around it ends in the entry.
-    fileprivate func isSaved(by entry: String) -> Bool {
-        indices.contains { self[$0] == "." && self[..<$0].hasSuffix(entry) }
-    }
+/// What a folder holds, in one of the layouts that are known.
+protocol AdapterFolderContents: Sendable {
+    /// The recipe.
+    var method: any AdapterMethod { get }
+    /// What was written beside the layout's own files.
+    var sidecar: Sidecar? { get }
+    /// The names of the classes, if the folder knows them.
+    var labels: [String]? { get }
+    /// What the folder calls its base.
+    var baseName: String? { get }
+    /// Entries of the configuration that nobody knows.
+    var unknownKeys: [String] { get }
+    /// The configuration, as warnings name it.
+    var source: String { get }
+
+    /// The adapter for a base, whose content is known to be right if the folder tells.
+    ///
+    /// - Parameter labels: the names of the classes where the folder does not know them.
+    func adapter(
+        for base: FrozenModel<some SequenceClassificationModel>,
+        labels: [String]?
+    ) throws -> AdapterBundle
 }
 
-extension AdapterRegistry {
-    var peftTypes: [String] {
-        methods.compactMap { ($0 as? any PEFTFolderMethod.Type)?.peftType }
+extension AdapterFolderContents {
+    var labels: [String]? { sidecar?.labels }
+}
+
+extension Sidecar {
+    /// The sidecar of an adapter folder; nil when it has none.
+    init?(in url: URL) throws {
+        let path = url.appending(path: AdapterFolder.sidecarFile).path
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        try self.init(JSONReader(try JSONValue(contentsOf: path), source: path))
     }
 }

@@ -14,6 +14,8 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
     case otherBase(folder: String, trainedOn: String, given: String)
     /// Another number of class names than classes.
     case labelCount(folder: String, head: Int, names: [String])
+    /// Parts of a stack with different heads.
+    case otherHead(folder: String, first: String, second: String)
     /// A method that has no format on disk.
     case noFormat(method: String)
 
@@ -37,6 +39,9 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
         case .labelCount(let folder, let head, let names):
             "the head of \(folder) has \(head) classes, but there are \(names.count) names: "
                 + names.joined(separator: ", ")
+        case .otherHead(let folder, let first, let second):
+            "the parts \(first) and \(second) of \(folder) have different heads or saved modules; a stack has one, "
+                + "saved with each part"
         case .noFormat(let method):
             "the method \(method) declares no format on disk; conform it to PEFTFolderMethod"
         }

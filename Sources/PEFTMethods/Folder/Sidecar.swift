@@ -7,14 +7,31 @@ struct Sidecar: Sendable, Equatable {
     let maximumLength: Int?
     let baseName: String
     let baseFingerprint: String
+    /// The name of the method, where several share a type of `peft`'s.
+    let method: String?
+    /// What the configuration cannot say of the recipe.
+    let settings: JSONValue?
+    /// The names of the folders of a stack's parts, in their order; nil when the folder is no stack.
+    let stack: [String]?
 
     private static let version = 1
 
-    init(labels: [String], maximumLength: Int?, baseName: String, baseFingerprint: String) {
+    init(
+        labels: [String],
+        maximumLength: Int?,
+        baseName: String,
+        baseFingerprint: String,
+        method: String,
+        settings: JSONObject = [:],
+        stack: [String]? = nil
+    ) {
         self.labels = labels
         self.maximumLength = maximumLength
         self.baseName = baseName
         self.baseFingerprint = baseFingerprint
+        self.method = method
+        self.settings = settings.isEmpty ? nil : .object(settings)
+        self.stack = stack
     }
 
     init(_ json: JSONReader) throws {
@@ -26,15 +43,22 @@ struct Sidecar: Sendable, Equatable {
         maximumLength = try json["maximum_length"].ifPresent?.positiveInt()
         baseName = try json["base_model"].string()
         baseFingerprint = try json["base_fingerprint"].string()
+        method = try json["method"].ifPresent?.string()
+        settings = try json["settings"].ifPresent?.value
+        stack = try json["stack"].ifPresent?.strings()
     }
 
     var json: JSONValue {
-        .object([
-            "version": JSONValue(Self.version),
-            "labels": .array(labels.map { .string($0) }),
-            "maximum_length": maximumLength.map { JSONValue($0) } ?? .null,
-            "base_model": .string(baseName),
-            "base_fingerprint": .string(baseFingerprint),
-        ])
+        var entries: [(String, JSONValue)] = [
+            ("version", JSONValue(Self.version)),
+            ("labels", .array(labels.map { .string($0) })),
+            ("maximum_length", maximumLength.map { JSONValue($0) } ?? .null),
+            ("base_model", .string(baseName)),
+            ("base_fingerprint", .string(baseFingerprint)),
+        ]
+        if let method { entries.append(("method", .string(method))) }
+        if let settings { entries.append(("settings", settings)) }
+        if let stack { entries.append(("stack", .array(stack.map { .string($0) }))) }
+        return .object(JSONObject(entries))
     }
 }

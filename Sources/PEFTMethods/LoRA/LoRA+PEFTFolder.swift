@@ -3,7 +3,7 @@ public import PEFTModels
 
 extension LoRA: PEFTFolderMethod {
     /// `LORA`.
-    public static let peftType = "LORA"
+    public static let peftTypes = ["LORA"]
 
     /// The entries of a LoRA's `adapter_config.json`.
     public static let peftKeys =
@@ -26,7 +26,7 @@ extension LoRA: PEFTFolderMethod {
     /// The recipe in an `adapter_config.json`.
     ///
     /// - Throws: `JSONError` for an entry that is ill-typed or asks for what is not supported.
-    public init(peftConfiguration json: JSONReader) throws {
+    public init(peftConfiguration json: JSONReader, settings: JSONReader?) throws {
         try Self.requireNeutral(json)
         let bias = try json["bias"].ifPresent?.string() ?? "none"
         guard bias == "none" else {

@@ -107,7 +107,7 @@ public struct LoRA: AdapterMethod {
     private static let ranks = 1...65_536
 
     /// - Throws: ``LoRAError`` for the first number that makes no sense whatever the model.
-    package func validate() throws {
+    public func validate() throws {
         if let bad = ([rank] + rankPatterns.map(\.value)).first(where: { !Self.ranks.contains($0) }) {
             throw LoRAError.rank(bad)
         }

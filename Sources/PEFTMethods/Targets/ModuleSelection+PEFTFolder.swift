@@ -23,7 +23,7 @@ extension ModuleSelection {
     }
 
     /// A list of names, a regular expression, `all-linear`, or `peft`'s default for BERT.
-    private static func targets(_ json: JSONReader) throws -> Targets {
+    static func targets(_ json: JSONReader) throws -> Targets {
         switch json.value {
         case nil, .null: return .names(["query", "value"])
         case .string(let text) where text.lowercased() == "all-linear": return .allLinear

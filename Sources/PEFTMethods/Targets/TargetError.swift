@@ -16,6 +16,8 @@ public enum TargetError: Error, CustomStringConvertible {
     case layersNeedNames
     /// An empty list of names.
     case noTargets
+    /// A module whose input is to be scaled, though it is no target at all.
+    case feedForwardNoTarget(String)
     /// Only modules that are excluded, or trained and saved as a whole.
     case nothingLeft
 
@@ -43,6 +45,8 @@ public enum TargetError: Error, CustomStringConvertible {
             "layers can only be chosen together with target names, not with a pattern or all-linear"
         case .noTargets:
             "the list of targets is empty; name at least one module, for instance \"query\""
+        case .feedForwardNoTarget(let module):
+            "feed-forward target \"\(module)\" is not among the targets; name it there, too"
         case .nothingLeft:
             "no target is left: the task's head, saved modules and excluded modules are not adapted"
         }

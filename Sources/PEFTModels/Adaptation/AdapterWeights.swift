@@ -27,6 +27,11 @@ public protocol AdapterWeights: Sendable {
     /// Slot: the output of a sub-layer, with its residual input at hand.
     func sublayerOutput(at site: Site) -> (any SublayerAdaptation)?
 
+    /// Other adapters for parts of a batch, in the order of its sequences; nil when this one serves all of them.
+    ///
+    /// A routed adapter's other slots are never asked: those of its routes are.
+    var routes: [AdapterRoute]? { get }
+
     /// How many positions the virtual keys and values occupy, so that text starts at this position.
     var virtualPositions: Int { get }
 
@@ -47,6 +52,8 @@ extension AdapterWeights {
     public func virtualKeysAndValues(at site: Site, _ context: ForwardContext) -> VirtualKeysAndValues? { nil }
     /// The base's own sub-layer output.
     public func sublayerOutput(at site: Site) -> (any SublayerAdaptation)? { nil }
+    /// One adapter serves all sequences.
+    public var routes: [AdapterRoute]? { nil }
     /// None.
     public var virtualPositions: Int { 0 }
     /// As many as ``virtualPositions``; virtual tokens count besides.

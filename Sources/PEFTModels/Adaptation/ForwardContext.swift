@@ -26,19 +26,47 @@ public final class ForwardContext {
     public let adapter: (any AdapterWeights)?
     /// The noise of training; nil outside training, where nothing is dropped.
     public let noise: TrainingNoise?
-    private var leaves: [String: Variable] = [:]
+    /// The passes of the adapter's routes, which share this one's tape; nil when one adapter serves all sequences.
+    package let routes: [Route]?
+    private var leaves: [LeafIdentity: Variable] = [:]
+
+    /// The pass of one route: a context of its own for some of the batch's sequences.
+    package struct Route {
+        package let sequences: Range<Int>
+        package let context: ForwardContext
+    }
+
+    /// Two adapters of one kind name their parameters alike, but no two parameters share memory.
+    private struct LeafIdentity: Hashable {
+        let path: String
+        let memory: UnsafePointer<Float>
+
+        init(_ parameter: Parameter) {
+            path = parameter.path
+            memory = parameter.value.pointer
+        }
+    }
 
     package init(tape: Tape, adapter: (any AdapterWeights)?, noise: TrainingNoise? = nil) {
         self.tape = tape
         self.adapter = adapter
         self.noise = noise
+        var first = 0
+        routes = adapter?.routes?.map { route in
+            defer { first += route.sequences }
+            return Route(
+                sequences: first..<(first + route.sequences),
+                context: ForwardContext(tape: tape, adapter: route.adapter, noise: noise)
+            )
+        }
     }
 
     /// A trainable parameter as a variable, the same one each time in this pass.
     public func variable(_ parameter: Parameter) -> Variable {
-        if let leaf = leaves[parameter.path] { return leaf }
+        let identity = LeafIdentity(parameter)
+        if let leaf = leaves[identity] { return leaf }
         let leaf = tape.leaf(parameter.value)
-        leaves[parameter.path] = leaf
+        leaves[identity] = leaf
         return leaf
     }
 
@@ -49,7 +77,8 @@ public final class ForwardContext {
 
     /// The gradient of a parameter after the backward pass; nil when none arrived.
     package func gradient(of parameter: Parameter) -> Tensor? {
-        leaves[parameter.path].flatMap(tape.gradient)
+        if let leaf = leaves[LeafIdentity(parameter)] { return tape.gradient(of: leaf) }
+        return routes?.lazy.compactMap { $0.context.gradient(of: parameter) }.first
     }
 
     /// The dropout of one place in the adapter, or nil when nothing is dropped.

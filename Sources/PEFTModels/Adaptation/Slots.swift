@@ -1,9 +1,18 @@
 public import PEFTAutograd
+public import PEFTTensor
 
 /// What is added to an embedding look-up.
 public protocol EmbeddingDelta: Sendable {
     /// The term for the looked-up indices: `[indices.count, width]`.
     func delta(_ indices: [Int32], _ context: ForwardContext) -> Variable
+
+    /// The table that makes the term unnecessary; nil when no table can.
+    func merged(into table: Tensor) -> Tensor?
+}
+
+extension EmbeddingDelta {
+    /// No table can: the term cannot be merged.
+    public func merged(into table: Tensor) -> Tensor? { nil }
 }
 
 /// Rows that stand in front of every sequence's word embeddings, as if they were tokens.
@@ -41,10 +50,12 @@ public protocol SublayerAdaptation: Sendable {
     /// - Parameters:
     ///   - output: what the sub-layer computed, after its dropout, `[rows, width]`.
     ///   - input: the residual stream that went into the sub-layer, `[rows, width]`.
+    ///   - rows: which tokens the rows are, for dropout masks.
     ///   - normalize: the sub-layer's own norm with the residual: x ↦ norm(x + input).
     func adapt(
         _ output: Variable,
         input: Variable,
+        rows: TokenRows,
         normalize: (Variable) -> Variable,
         _ context: ForwardContext
     ) -> Variable

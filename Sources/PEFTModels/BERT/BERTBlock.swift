@@ -19,12 +19,12 @@ struct BERTBlock: Sendable {
     ///
     /// - Parameters:
     ///   - x: all rows `[tokens, width]`.
-    ///   - wanted: the index within each sequence of the one row that anybody reads, or nil for all rows. Only these
+    ///   - wanted: for each sequence the index in it of the one row that anybody reads, or nil for all rows. Only these
     ///     rows then get a query, an attention output and a feed-forward; keys and values need all rows.
     func callAsFunction(
         _ x: Variable,
         rows: TokenRows,
-        wanted: Int? = nil,
+        wanted: [Int]? = nil,
         _ context: ForwardContext
     ) -> (Variable, TokenRows) {
         var input = x
@@ -49,14 +49,12 @@ struct BERTBlock: Sendable {
         _ allRows: TokenRows,
         _ context: ForwardContext
     ) -> Variable {
-        var keys = key(all, rows: allRows, context)
-        var values = value(all, rows: allRows, context)
-        var keyOffsets = allRows.offsets
-        if let virtual = context.adapter?.virtualKeysAndValues(at: attentionSublayer.site, context) {
-            keys = context.tape.prepend(virtual.keys, toRunsOf: keys, offsets: keyOffsets)
-            values = context.tape.prepend(virtual.values, toRunsOf: values, offsets: keyOffsets)
-            keyOffsets = keyOffsets.enumerated().map { $1 + $0 * virtual.keys.shape[0] }
-        }
+        let (keys, values, keyOffsets) = keysAndValues(
+            key(all, rows: allRows, context),
+            value(all, rows: allRows, context),
+            allRows,
+            context
+        )
         let width = query.weight.shape[0]
         let attended = context.tape.attention(
             query: query(x, rows: rows, context),
@@ -67,6 +65,37 @@ struct BERTBlock: Sendable {
             dropout: context.baseDropout(rate: attentionDropout, purpose: query.module, rows: rows)
         )
         return attentionOutput(attended, rows: rows, context)
+    }
+
+    /// Keys and values with the adapter's virtual ones in front of every sequence's own, and their offsets.
+    private func keysAndValues(
+        _ keys: Variable,
+        _ values: Variable,
+        _ rows: TokenRows,
+        _ context: ForwardContext
+    ) -> (Variable, Variable, offsets: [Int]) {
+        guard let parts = context.routeRows(rows) else {
+            guard let virtual = context.adapter?.virtualKeysAndValues(at: attentionSublayer.site, context) else {
+                return (keys, values, rows.offsets)
+            }
+            let count = virtual.keys.shape[0]
+            return (
+                context.tape.prepend(virtual.keys, toRunsOf: keys, offsets: rows.offsets),
+                context.tape.prepend(virtual.values, toRunsOf: values, offsets: rows.offsets),
+                rows.offsets.enumerated().map { $1 + $0 * count }
+            )
+        }
+        let all = parts.map { part in
+            keysAndValues(
+                context.tape.slice(part.range, of: keys),
+                context.tape.slice(part.range, of: values),
+                part.rows,
+                part.context
+            )
+        }
+        var offsets = [0]
+        for part in all { offsets += part.offsets.dropFirst().map { [end = offsets[offsets.count - 1]] in $0 + end } }
+        return (context.tape.concatenate(all.map(\.0)), context.tape.concatenate(all.map(\.1)), offsets)
     }
 
     var linears: [Linear] { [query, key, value, attentionOutput, feedForwardUp, feedForwardDown] }

@@ -9,8 +9,21 @@ struct BERTEmbeddings: Sendable {
     let norm: LayerNorm
     let dropout: Float
 
-    /// The rows that enter the first block, virtual tokens included, and the index of the row a pooler reads.
-    func callAsFunction(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows, pooled: Int) {
+    /// The rows that enter the first block, virtual tokens included, and which row of each sequence a pooler reads.
+    func callAsFunction(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows, pooled: [Int]) {
+        guard let routes = context.routes?.filter({ !$0.sequences.isEmpty }) else { return embed(batch, context) }
+        precondition(
+            routes.last?.sequences.upperBound == batch.count,
+            "routes for \(routes.last?.sequences.upperBound ?? 0) of \(batch.count) sequences"
+        )
+        let parts = routes.map { embed(batch.sequences($0.sequences), $0.context) }
+        return (
+            context.tape.concatenate(parts.map(\.0)), TokenRows.joining(parts.map(\.1)), parts.flatMap(\.pooled)
+        )
+    }
+
+    /// The rows of sequences that share one adapter.
+    private func embed(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows, pooled: [Int]) {
         let tape = context.tape
         var rows = TokenRows(batch, firstPosition: context.adapter?.virtualPositions ?? 0)
         var types = batch.typeIDs
@@ -32,7 +45,8 @@ struct BERTEmbeddings: Sendable {
         embedded = with(position.delta(rows.positions, context), added: embedded, tape)
         embedded = with(type.delta(types, context), added: embedded, tape)
         let mask = context.baseDropout(rate: dropout, purpose: norm.module, rows: rows)
-        return (tape.dropout(norm(embedded, context), mask), rows, pooled)
+        let pooledRows = Array(repeating: pooled, count: batch.count)
+        return (tape.dropout(norm(embedded, rows: rows, context), mask), rows, pooledRows)
     }
 
     private func with(_ term: Variable?, added sum: Variable, _ tape: Tape) -> Variable {

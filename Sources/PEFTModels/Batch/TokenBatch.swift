@@ -28,6 +28,24 @@ public struct TokenBatch: Sendable {
         precondition(self.examples.count == sequences.count, "every sequence has an example index")
     }
 
+    private init(ids: [Int32], typeIDs: [Int32], offsets: [Int], examples: [Int]) {
+        self.ids = ids
+        self.typeIDs = typeIDs
+        self.offsets = offsets
+        self.examples = examples
+    }
+
+    /// Some consecutive sequences.
+    func sequences(_ range: Range<Int>) -> TokenBatch {
+        let tokens = offsets[range.lowerBound]..<offsets[range.upperBound]
+        return TokenBatch(
+            ids: Array(ids[tokens]),
+            typeIDs: Array(typeIDs[tokens]),
+            offsets: offsets[range.lowerBound...range.upperBound].map { $0 - tokens.lowerBound },
+            examples: Array(examples[range])
+        )
+    }
+
     /// The number of sequences.
     public var count: Int { examples.count }
 
@@ -77,9 +95,33 @@ public struct TokenRows: Sendable {
         return TokenRows(offsets: newOffsets, examples: examples, positions: newPositions)
     }
 
-    /// One row of each sequence, its `index`-th.
-    func selecting(_ index: Int) -> (rows: TokenRows, indices: [Int32]) {
-        let indices = offsets.dropLast().map { Int32($0 + index) }
+    /// The rows of some consecutive sequences.
+    func sequences(_ range: Range<Int>) -> TokenRows {
+        let rows = offsets[range.lowerBound]..<offsets[range.upperBound]
+        return TokenRows(
+            offsets: offsets[range.lowerBound...range.upperBound].map { $0 - rows.lowerBound },
+            examples: Array(examples[range]),
+            positions: Array(positions[rows])
+        )
+    }
+
+    /// The sequences of all parts, one part after the other.
+    static func joining(_ parts: [TokenRows]) -> TokenRows {
+        var offsets = [0]
+        for part in parts {
+            let start = offsets[offsets.count - 1]
+            offsets += part.offsets.dropFirst().map { $0 + start }
+        }
+        return TokenRows(
+            offsets: offsets,
+            examples: parts.flatMap(\.examples),
+            positions: parts.flatMap(\.positions)
+        )
+    }
+
+    /// One row of each sequence, the one of the given index in it.
+    func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
+        let indices = zip(offsets, indicesInSequences).map { Int32($0 + $1) }
         let rows = TokenRows(
             offsets: Array(0...examples.count),
             examples: examples,

@@ -10,10 +10,36 @@ package struct LayerNorm: Sendable {
     package let epsilon: Float
 
     /// norm(dropout(x) + residual)
+    ///
+    /// - Parameter rows: which tokens the rows of x are.
     package func callAsFunction(
         _ x: Variable,
         residual: Variable? = nil,
+        rows: TokenRows,
         dropout: Dropout? = nil,
+        _ context: ForwardContext
+    ) -> Variable {
+        guard let parts = context.routeRows(rows), parts.contains(where: { isReplaced(in: $0.context) }) else {
+            return norm(x, residual: residual, dropout: dropout, context)
+        }
+        return context.byRoute(parts) { part in
+            norm(
+                context.tape.slice(part.range, of: x),
+                residual: residual.map { context.tape.slice(part.range, of: $0) },
+                dropout: dropout?.selecting(rows: part.range.map(Int32.init)),
+                part.context
+            )
+        }
+    }
+
+    private func isReplaced(in context: ForwardContext) -> Bool {
+        context.adapter?.parameter("\(module).weight") != nil || context.adapter?.parameter("\(module).bias") != nil
+    }
+
+    private func norm(
+        _ x: Variable,
+        residual: Variable?,
+        dropout: Dropout?,
         _ context: ForwardContext
     ) -> Variable {
         context.tape.layerNorm(

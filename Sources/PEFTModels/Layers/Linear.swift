@@ -12,6 +12,12 @@ package struct Linear: Sendable {
     ///
     /// Without slots, and with low-rank deltas only, this is one fused operation.
     package func callAsFunction(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
+        guard let parts = context.routeRows(rows) else { return map(x, rows: rows, context) }
+        return routed(x, parts, context)
+    }
+
+    /// The map with the slots of one adapter.
+    private func map(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
         let weight = context.variable("\(module).weight", frozen: self.weight)
         let bias = self.bias.map { context.variable("\(module).bias", frozen: $0) }
         guard let slots = context.adapter?.linear(at: site) else {
@@ -31,6 +37,47 @@ package struct Linear: Sendable {
             if let bias { y = context.tape.addRow(y, bias) }
         }
         return slots.outputScales.reduce(y) { context.tape.scaleColumns($0, by: context.variable($1)) }
+    }
+
+    /// Neighbouring routes that only add low-rank terms share one product with the base's weight; others have theirs.
+    private func routed(_ x: Variable, _ parts: [RouteRows], _ context: ForwardContext) -> Variable {
+        var results: [Variable] = []
+        var shared: [(part: RouteRows, deltas: [LowRankDelta])] = []
+        func flush() {
+            guard let first = shared.first, let last = shared.last else { return }
+            let range = first.part.range.lowerBound..<last.part.range.upperBound
+            let terms = shared.flatMap { part, deltas in
+                let rows = (part.range.lowerBound - range.lowerBound)..<(part.range.upperBound - range.lowerBound)
+                return deltas.map { $0.term(rows: part.rows, of: rows, part.context) }
+            }
+            let input = range.count == x.shape[0] ? x : context.tape.slice(range, of: x)
+            results.append(
+                context.tape.linear(input, weight: Variable(weight), bias: bias.map { Variable($0) }, lowRank: terms)
+            )
+            shared = []
+        }
+        for part in parts {
+            if let deltas = lowRankOnly(part.context) {
+                shared.append((part, deltas))
+            } else {
+                flush()
+                results.append(map(context.tape.slice(part.range, of: x), rows: part.rows, part.context))
+            }
+        }
+        flush()
+        return context.tape.concatenate(results, padding: -.infinity)
+    }
+
+    /// The low-rank deltas of an adapter that changes nothing else here; nil when it does.
+    private func lowRankOnly(_ context: ForwardContext) -> [LowRankDelta]? {
+        guard let adapter = context.adapter else { return [] }
+        guard adapter.parameter("\(module).weight") == nil, adapter.parameter("\(module).bias") == nil else { return nil }
+        guard let slots = adapter.linear(at: site) else { return [] }
+        guard slots.inputScales.isEmpty, slots.outputScales.isEmpty, case .additive(let deltas) = slots.product else {
+            return nil
+        }
+        let lowRank = deltas.compactMap { $0 as? LowRankDelta }
+        return lowRank.count == deltas.count ? lowRank : nil
     }
 
     var description: SiteDescription {

@@ -37,7 +37,7 @@ struct ParameterCountTests {
     func counts(_ row: Int) throws {
         let expected = Self.rows[row]
         let model = try model(try expected["model"].string())
-        let method = try LoRA(peftConfiguration: expected)
+        let method = try LoRA(peftConfiguration: expected, settings: nil)
         let adapter = try AdapterBundle(method, for: model, labels: ["no", "yes"])
         #expect(try adapter.parameterCount == expected["trainable"].int())
         #expect(try adapter.parameterCount + model.parameterCount == expected["all"].int())

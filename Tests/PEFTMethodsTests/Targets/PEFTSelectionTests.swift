@@ -60,18 +60,18 @@ struct PEFTSelectionTests {
 
     @Test("as peft reads it", arguments: recipes)
     func selection(_ recipe: Recipe) throws {
-        #expect(try adapted(LoRA(peftConfiguration: recipe.settings)) == recipe.modules)
+        #expect(try adapted(LoRA(peftConfiguration: recipe.settings, settings: nil)) == recipe.modules)
     }
 
     @Test("and the same after it was written and read again", arguments: recipes)
     func roundTrip(_ recipe: Recipe) throws {
-        let method = try LoRA(peftConfiguration: recipe.settings)
+        let method = try LoRA(peftConfiguration: recipe.settings, settings: nil)
         var written = try method.peftConfiguration(for: model)
         // Written beside the method's own entries.
         written["modules_to_save"] = .array(method.savedModules.map { .string($0) })
         let text = JSONValue.object(written).text(.pretty)
         let read = JSONReader(try JSONValue(parsing: Array(text.utf8), source: "written"), source: "written")
-        #expect(try adapted(LoRA(peftConfiguration: read)) == recipe.modules)
+        #expect(try adapted(LoRA(peftConfiguration: read, settings: nil)) == recipe.modules)
     }
 
     @Test(
@@ -87,7 +87,7 @@ struct PEFTSelectionTests {
         let folder = try AdapterFolder(Golden.folder.appending(path: "bert/adapters/\(name)/adapter"))
         let method = try #require(folder.method as? LoRA)
         let parameters = try method.makeWeights(for: base.architecture, seed: 0).parameters
-        let made = parameters.map { LoRA.peftKey(ofParameter: $0.path) + " \($0.value.shape)" }
+        let made = parameters.map { "base_model.model." + $0.path + " \($0.value.shape)" }
         let file = try Golden.tensors("bert/adapters/\(name)/adapter/adapter_model.safetensors")
         #expect(Set(made) == Set(file.filter { $0.key.contains("lora_") }.map { "\($0.key) \($0.value.shape)" }))
         #expect(Set(made).count == made.count && !made.isEmpty)

@@ -22,6 +22,7 @@ struct SublayerTests {
         func adapt(
             _ output: Variable,
             input: Variable,
+            rows: TokenRows,
             normalize: (Variable) -> Variable,
             _ context: ForwardContext
         ) -> Variable {

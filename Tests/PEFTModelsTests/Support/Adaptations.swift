@@ -49,6 +49,7 @@ struct Bottleneck: SublayerAdaptation {
     func adapt(
         _ output: Variable,
         input: Variable,
+        rows: TokenRows,
         normalize: (Variable) -> Variable,
         _ context: ForwardContext
     ) -> Variable {

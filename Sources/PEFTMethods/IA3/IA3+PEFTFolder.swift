@@ -1,0 +1,40 @@
+public import PEFTFormats
+public import PEFTModels
+
+extension IA3: PEFTFolderMethod {
+    /// `IA3`.
+    public static let peftTypes = ["IA3"]
+
+    /// The entries of an IA3's `adapter_config.json`.
+    public static let peftKeys = [
+        "target_modules", "exclude_modules", "feedforward_modules", "fan_in_fan_out", "init_ia3_weights",
+    ]
+
+    /// The recipe in an `adapter_config.json`.
+    ///
+    /// - Throws: `JSONError` for an entry that is ill-typed or asks for what is not supported.
+    public init(peftConfiguration json: JSONReader, settings: JSONReader?) throws {
+        if let transposed = try json["fan_in_fan_out"].ifPresent, try transposed.bool() {
+            throw transposed.error(expected: "false: weights stored as (inputs, outputs) are not supported")
+        }
+        let targets = try json["target_modules"].ifPresent != nil
+        self.init()
+        selection = try ModuleSelection(peftConfiguration: json)
+        // Without targets peft takes its own for the model, and with them no feed-forward modules but those named.
+        if !targets { selection.targets = IA3().selection.targets }
+        feedForwardTargets =
+            try json["feedforward_modules"].ifPresent.map { try ModuleSelection.targets($0) }
+            ?? (targets ? .names([]) : IA3().feedForwardTargets)
+    }
+
+    /// The entries that are IA3's own.
+    public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
+        [
+            "target_modules": selection.targets.peftValue,
+            "exclude_modules": selection.excluded?.peftValue ?? .null,
+            "feedforward_modules": feedForwardTargets.peftValue,
+            "fan_in_fan_out": false,
+            "init_ia3_weights": true,
+        ]
+    }
+}

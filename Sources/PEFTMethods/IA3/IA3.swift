@@ -1,0 +1,71 @@
+public import PEFTModels
+import PEFTTensor
+
+/// (IA)³, rescaled inner activations (Liu et al. 2022): y = l ⊙ (W x + b), or y = W (l ⊙ x) + b on feed-forward targets.
+///
+/// l is `[outputs]`, or `[inputs]` on feed-forward targets, and starts at one, so training starts from the base's own
+/// output. By default, as in `peft` for BERT, keys and values are scaled, and what enters `output.dense` in attention and
+/// feed-forward.
+///
+/// ```swift
+/// let method = IA3(targets: ["key", "value", "output.dense"], feedForwardTargets: ["output.dense"])
+/// ```
+public struct IA3: AdapterMethod {
+    /// `ia3`.
+    public static let name = "ia3"
+
+    /// Which modules are scaled.
+    public var selection: ModuleSelection
+    /// Which of them have their input scaled instead of their output.
+    public var feedForwardTargets: ModuleSelection.Targets
+
+    /// An IA3 recipe; the defaults are those of `peft` for BERT.
+    public init(
+        targets: ModuleSelection.Targets = ["key", "value", "output.dense"],
+        feedForwardTargets: ModuleSelection.Targets = ["output.dense"],
+        excluded: ModuleSelection.Exclusions? = nil,
+        savedModules: [String] = []
+    ) {
+        selection = ModuleSelection(targets, excluded: excluded, savedModules: savedModules)
+        self.feedForwardTargets = feedForwardTargets
+    }
+
+    /// Modules that are trained and saved as a whole, by the ends of their names.
+    public var savedModules: [String] { selection.savedModules }
+
+    /// A vector of ones for every selected module.
+    ///
+    /// - Throws: ``TargetError`` for a selection that does not fit the model, or a feed-forward target that is no target.
+    public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> IA3Weights {
+        let targets = try selection.resolve(in: model)
+        let feedForward = try feedForwardModules(among: targets, of: model)
+        return IA3Weights(
+            targets.compactMap { target in
+                guard case .linear(let inputs, let outputs) = target.kind else { return nil }
+                let scalesInput = feedForward.contains(target.module)
+                return IA3Weights.Module(
+                    site: target.site,
+                    scale: Parameter("\(target.module).ia3_l", .ones(scalesInput ? [1, inputs] : [outputs, 1])),
+                    scalesInput: scalesInput
+                )
+            }
+        )
+    }
+
+    /// The targets whose input is scaled.
+    private func feedForwardModules(
+        among targets: [SiteDescription],
+        of model: some AdaptableModel
+    ) throws -> Set<String> {
+        if case .names(let names) = feedForwardTargets, names.isEmpty { return [] }
+        let chosen = ModuleSelection(
+            feedForwardTargets,
+            excluded: selection.excluded,
+            savedModules: selection.savedModules
+        )
+        let known = Set(targets.map(\.module))
+        let modules = try chosen.resolve(in: model).map(\.module)
+        if let other = modules.first(where: { !known.contains($0) }) { throw TargetError.feedForwardNoTarget(other) }
+        return Set(modules)
+    }
+}
