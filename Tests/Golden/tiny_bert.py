@@ -15,6 +15,8 @@ LABELS = ["negative", "neutral", "positive", "mixed", "unclear"]
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 40}
 LARGER = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64}
+# Heads of 7 features: no multiple of any vector's width.
+ODD = {"hidden_size": 21, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 30}
 
 # name: (class that writes it, shape, label count, activation, what is done to the file, seed)
 CHECKPOINTS = {
@@ -27,6 +29,7 @@ CHECKPOINTS = {
     "unprefixed": (BertModel, SMALL, 2, "gelu", "position_ids", 106),
     "pretraining": (BertForPreTraining, SMALL, 2, "gelu", "gamma_beta", 107),
     "masked-lm": (BertForMaskedLM, SMALL, 2, "gelu", "gamma_beta", 108),
+    "odd-heads": (BertForSequenceClassification, ODD, 3, "gelu", None, 109),
 }
 
 
