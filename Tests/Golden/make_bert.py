@@ -20,10 +20,6 @@ import tiny_bert
 from tiny_adapters import ADAPTERS
 from tiny_methods import METHODS
 
-BATCH_LENGTHS = [1, 2, 7, 19, 37, 60]
-TRAINING_LENGTHS = [5, 60, 1, 12, 33, 3, 21, 48, 8, 2, 17, 55, 4, 9, 26, 6, 40, 11, 1, 14]
-BATCH_SIZE = 4
-
 
 def describe_checkpoint(name, folder, batch):
     """Logits, loss, activations and the gradient of every parameter: full fine-tuning of the checkpoint."""
@@ -90,7 +86,7 @@ def describe_adapter(name, recipe, folder, checkpoints, batch, training):
     weakest = weakest_tensor(name, loaded, batch, logits)
     parameters, everything = loaded.get_nb_trainable_parameters()
     expected, gradients, trained = reference.describe_adapter(
-        loaded, batch, training, label_count, BATCH_SIZE, recipe.learning_rate, peft_tensors.adapter_tensors
+        loaded, batch, training, label_count, tiny_bert.BATCH_SIZE, recipe.learning_rate, peft_tensors.adapter_tensors
     )
     expected = (
         {"checkpoint": checkpoint}
@@ -166,8 +162,8 @@ def main():
         sys.exit(f"there is no checkpoint or adapter {', '.join(sorted(unknown))}")
     reference.prepare()
     here = options.output / "bert"
-    batch = tiny_bert.sequences(1, BATCH_LENGTHS)
-    training = tiny_bert.sequences(2, TRAINING_LENGTHS)
+    batch = tiny_bert.batch()
+    training = tiny_bert.training()
     if not options.only:
         shutil.rmtree(here / "models", ignore_errors=True)
         shutil.rmtree(here / "adapters", ignore_errors=True)
