@@ -11,6 +11,8 @@ public struct AdapterRegistry: Sendable {
     public static let standard = AdapterRegistry(methods: [
         LoRA.self,
         IA3.self,
+        Prefix.self,
+        Prompt.self,
         Stacked.self,
     ])
 
