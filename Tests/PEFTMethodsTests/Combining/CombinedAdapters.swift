@@ -1,6 +1,5 @@
 import PEFTMethods
 import PEFTModels
-import PEFTTensor
 import TestModels
 
 /// LoRAs of one base that differ in targets, scales and signs, with weights of both signs.

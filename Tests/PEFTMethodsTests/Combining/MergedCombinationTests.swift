@@ -131,24 +131,4 @@ struct MergedCombinationTests {
         let share = Double(both.count { $0 }) / Double(both.count)
         #expect(abs(share - 0.25) < 5 * (0.25 * 0.75 / Double(both.count)).squareRoot())
     }
-
-    @Test("pruning keeps exactly its share, the first of equals")
-    func equals() {
-        let merge = TensorMerge(pruning: .magnitude(density: 0.5))
-        let tensor = Tensor([1, 7], [1, -2, 2, 0.5, 2, -2, 3])
-        let result = merge.merged([tensor], weights: [1], adapters: [0], path: "a")
-        #expect(result.elements == [0, -2, 2, 0, 0, 0, 3])
-        let nothing = TensorMerge(pruning: .magnitude(density: 0.1))
-        #expect(nothing.merged([tensor], weights: [1], adapters: [0], path: "a").elements.allSatisfy { $0 == 0 })
-    }
-
-    @Test("the majority's sign is that of the sum or of most, and positive when balanced")
-    func election() {
-        let tensors = [Tensor([1, 3], [5, -1, 2]), Tensor([1, 3], [-1, -2, -2]), Tensor([1, 3], [-2, 4, 0])]
-        func merged(_ sign: MajoritySign) -> [Float] {
-            TensorMerge(election: sign).merged(tensors, weights: [1, 1, 1], adapters: [0, 1, 2], path: "a").elements
-        }
-        #expect(merged(.total) == [5, 4, 2])
-        #expect(merged(.frequency) == [-1.5, -1.5, 2])
-    }
 }
