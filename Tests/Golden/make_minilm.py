@@ -18,6 +18,7 @@ from transformers import BertForSequenceClassification
 
 import reference
 from minilm_sentences import SENTENCES
+from peft_tensors import adapter_tensors
 
 LABELS = ["negative", "positive"]
 BATCH = 12
@@ -101,7 +102,7 @@ def main():
     head_only = without_lora(loaded, sequences)
     apart = reference.require_difference("without LoRA", logits, head_only, 100)
     expected, gradients, trained = reference.describe_adapter(
-        loaded, sequences[:BATCH], sequences, len(LABELS), TRAINING_BATCH, LEARNING_RATE
+        loaded, sequences[:BATCH], sequences, len(LABELS), TRAINING_BATCH, LEARNING_RATE, adapter_tensors
     )
     del expected["logits"], expected["logits_double"], expected["labels"]
     parameters, everything = wrapped.get_nb_trainable_parameters()
