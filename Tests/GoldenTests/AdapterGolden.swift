@@ -127,20 +127,21 @@ struct AdapterGolden {
         let changed = try Golden.tensors("bert/merged/\(name)/changed.safetensors")
         let base = Dictionary(uniqueKeysWithValues: base.architecture.parameters.map { ($0.path, $0.value) })
         let sites = Dictionary(uniqueKeysWithValues: self.base.architecture.sites.map { ($0.module, $0.site) })
-        let merged = try changed.keys.reduce(into: [:]) { all, path in
+        var merged: [String: Tensor] = [:]
+        for path in changed.keys {
             if let replaced = adapter.parameter(path) {
-                all[path] = replaced.value
-                return
+                merged[path] = replaced.value
+                continue
             }
             let site = try #require(sites[String(path.dropLast(".weight".count))])
             let weight = try #require(base[path])
             if let delta = adapter.embedding(at: site) {
-                all[path] = delta.merged(into: weight)
+                merged[path] = delta.merged(into: weight)
             } else if let slots = adapter.linear(at: site) {
                 switch slots.product {
-                case .exclusive(let product): all[path] = product.merged(into: weight)
+                case .exclusive(let product): merged[path] = product.merged(into: weight)
                 case .additive(let deltas):
-                    all[path] = deltas.reduce(Optional(weight)) { sum, delta in sum.flatMap(delta.merged) }
+                    merged[path] = deltas.reduce(Optional(weight)) { sum, delta in sum.flatMap(delta.merged(into:)) }
                 }
             }
         }

@@ -1,3 +1,4 @@
+import PEFTFormats
 import PEFTMethods
 import PEFTModels
 import PEFTTensor

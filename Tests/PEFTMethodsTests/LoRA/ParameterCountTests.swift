@@ -41,9 +41,8 @@ struct ParameterCountTests {
         let expected = Self.rows[row]
         let model = try model(try expected["model"].string())
         let isDoRA = try DoRA.reads(peftConfiguration: expected)
-        let method: any AdapterMethod =
-            isDoRA
-            ? try DoRA(peftConfiguration: expected, settings: nil) : try LoRA(peftConfiguration: expected, settings: nil)
+        let type: any PEFTFolderMethod.Type = isDoRA ? DoRA.self : LoRA.self
+        let method = try type.init(peftConfiguration: expected, settings: nil)
         let adapter = try AdapterBundle(method, for: model, labels: ["no", "yes"])
         #expect(try adapter.parameterCount == expected["trainable"].int())
         // Trained biases are the base's own, and no parameters more.
