@@ -11,6 +11,7 @@ public struct AdapterRegistry: Sendable {
     public static let standard = AdapterRegistry(methods: [
         LoRA.self,
         IA3.self,
+        Adapter.self,
         Stacked.self,
     ])
 
