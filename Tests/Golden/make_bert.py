@@ -1,26 +1,24 @@
-"""Writes bert/: tiny random BERT checkpoints and LoRA adapters with what transformers and peft compute from them.
+"""Writes bert/: tiny random BERT checkpoints and adapters with what transformers and peft compute from them.
 
-    make_bert.py [OUTPUT_FOLDER]
+    make_bert.py [OUTPUT_FOLDER] [--only NAME …]
 
-README.md beside this file describes what is written.
+With --only just the named checkpoints and adapters are written, the others stay as they are. README.md beside this
+file describes what is written.
 """
 
-import copy
+import argparse
 import shutil
 import sys
 from pathlib import Path
 
 import peft
 import torch
-import transformers
 
+import peft_tensors
 import reference
 import tiny_bert
-from tiny_adapters import ADAPTERS, fill_adapter, wrap
-
-BATCH_LENGTHS = [1, 2, 7, 19, 37, 60]
-TRAINING_LENGTHS = [5, 60, 1, 12, 33, 3, 21, 48, 8, 2, 17, 55, 4, 9, 26, 6, 40, 11, 1, 14]
-BATCH_SIZE = 4
+from tiny_adapters import ADAPTERS
+from tiny_methods import METHODS
 
 
 def describe_checkpoint(name, folder, batch):
@@ -69,43 +67,46 @@ def describe_checkpoint(name, folder, batch):
     print(f"  {name:12} loss {precise_loss.item():.4f}  float against double {difference:.1e}")
 
 
-def describe_adapter(name, folder, checkpoints, batch, training):
-    checkpoint = ADAPTERS[name].checkpoint
+def describe_adapter(name, recipe, folder, checkpoints, batch, training):
+    checkpoint = recipe.checkpoint
     model, _ = tiny_bert.load_classifier(checkpoint, checkpoints / checkpoint / "checkpoint")
     label_count = model.config.num_labels
+    batch, training = recipe.cut(batch), recipe.cut(training)
     base_logits = reference.logits_of(model, batch)
-    wrapped = wrap(name, model)
-    fill_adapter(wrapped, ADAPTERS[name].seed)
+    wrapped = recipe.wrap(model)
+    recipe.fill(wrapped)
     wrapped.save_pretrained(folder / "adapter")
     (folder / "adapter" / "README.md").unlink()
 
-    # What is stored must be what peft itself makes of the folder, loaded onto the checkpoint.
-    fresh, _ = tiny_bert.load_classifier(checkpoint, checkpoints / checkpoint / "checkpoint")
-    loaded = peft.PeftModel.from_pretrained(fresh, folder / "adapter", is_trainable=True)
+    loaded = load_again(name, recipe, wrapped, folder / "adapter", checkpoints, batch)
+    if peft_tensors.has_projection(wrapped):
+        reference.write_tensors(folder / "projection.safetensors", peft_tensors.projection(wrapped))
     logits = reference.logits_of(loaded, batch)
-    if not torch.equal(logits, reference.logits_of(wrapped, batch)):
-        sys.exit(f"{name}: peft loads its own folder with other logits")
-
     apart = reference.require_difference(f"{name} without the adapter", logits, base_logits, 100)
     weakest = weakest_tensor(name, loaded, batch, logits)
-    expected, gradients, trained = reference.describe_adapter(
-        loaded, batch, training, label_count, BATCH_SIZE, ADAPTERS[name].learning_rate
-    )
     parameters, everything = loaded.get_nb_trainable_parameters()
-    expected = {
-        "checkpoint": checkpoint,
-        "trainable_parameters": parameters,
-        "all_parameters": everything,
-        "logits_without_adapter": base_logits.tolist() if tiny_bert.has_classifier(checkpoint) else None,
-        "tolerances_apart_without_adapter": apart,
-        "tolerances_apart_without_weakest_tensor": weakest,
-    } | expected
+    expected, gradients, trained = reference.describe_adapter(
+        loaded, batch, training, label_count, tiny_bert.BATCH_SIZE, recipe.learning_rate, peft_tensors.adapter_tensors
+    )
+    expected = (
+        {"checkpoint": checkpoint}
+        | ({"method": recipe.method} if recipe.names_method else {})
+        | ({"maximum_length": recipe.maximum_length} if recipe.maximum_length else {})
+        | {
+            "trainable_parameters": parameters,
+            "all_parameters": everything,
+            "logits_without_adapter": base_logits.tolist() if tiny_bert.has_classifier(checkpoint) else None,
+            "tolerances_apart_without_adapter": apart,
+            "tolerances_apart_without_weakest_tensor": weakest,
+        }
+        | expected
+    )
     reference.write_json(folder / "expected.json", expected)
     reference.write_tensors(folder / "gradients.safetensors", gradients)
     reference.write_tensors(folder / "trained.safetensors", trained)
     trace = expected["training"]
     print(
-        f"  {name:20} {parameters:6} trainable  {apart:7.0f} apart, weakest tensor {weakest[1]:6.1f}"
+        f"  {name:26} {parameters:6} trainable  {apart:7.0f} apart, weakest tensor {weakest[1]:6.1f}"
         f"  loss {trace['losses'][0]:.3f} to {trace['losses'][-1]:.3f}"
         f"  clipped {sum(n > 1 for n in trace['gradient_norms'])}"
         f"  float against double: gradients {expected['gradients_float_against_double']:.1e},"
@@ -113,11 +114,28 @@ def describe_adapter(name, folder, checkpoints, batch, training):
     )
 
 
+def load_again(name, recipe, wrapped, folder, checkpoints, batch):
+    """What is stored must be what peft itself makes of the folder, loaded onto the checkpoint.
+
+    peft refuses to train prefixes and prompts that it has loaded: there `wrapped` is returned.
+    """
+    fresh, _ = tiny_bert.load_classifier(recipe.checkpoint, checkpoints / recipe.checkpoint / "checkpoint")
+    trainable = not wrapped.active_peft_config.is_prompt_learning
+    loaded = peft.PeftModel.from_pretrained(fresh, folder, is_trainable=trainable)
+    recipe.restrict(loaded)
+    logits, own = reference.logits_of(loaded, batch), reference.logits_of(wrapped, batch)
+    # Flattened for all rows at once, a projected prefix is rounded otherwise.
+    allowed = 0.01 * reference.tolerance_of(own) if peft_tensors.has_projection(wrapped) else 0
+    if not (logits - own).abs().max() <= allowed:
+        sys.exit(f"{name}: peft loads its own folder with other logits")
+    return loaded if trainable else wrapped
+
+
 def weakest_tensor(name, wrapped, batch, logits):
     """Every tensor of the adapter must matter: the one whose removal changes the logits least, and by how much."""
     least = None
     for parameter_name, parameter in wrapped.named_parameters():
-        if not parameter.requires_grad:
+        if not parameter.requires_grad or reference.has_no_gradient(parameter_name):
             continue
         kept = parameter.detach().clone()
         parameter.data.zero_()
@@ -129,50 +147,37 @@ def weakest_tensor(name, wrapped, batch, logits):
     return least
 
 
-def parameter_counts():
-    """The numbers peft prints as trainable, for well-known shapes; no weights are needed for them."""
-    shapes = {
-        "bert-base, 2 labels": {"num_labels": 2},
-        "minilm, 2 labels": {
-            "hidden_size": 384,
-            "num_hidden_layers": 6,
-            "num_attention_heads": 12,
-            "intermediate_size": 1536,
-            "num_labels": 2,
-        },
-    }
-    recipes = {
-        "query,value r=8": {"r": 8, "target_modules": ["query", "value"]},
-        "query,key,value r=16": {"r": 16, "target_modules": ["query", "key", "value"]},
-        "all-linear r=8": {"r": 8, "target_modules": "all-linear"},
-        "output.dense r=4": {"r": 4, "target_modules": ["output.dense"]},
-        "query,value r=8, pooler saved": {"r": 8, "target_modules": ["query", "value"], "modules_to_save": ["pooler"]},
-    }
-    rows = []
-    for shape, settings in shapes.items():
-        for recipe, lora in recipes.items():
-            with torch.device("meta"):
-                model = transformers.BertForSequenceClassification(transformers.BertConfig(**settings))
-                wrapped = peft.get_peft_model(model, peft.LoraConfig(task_type="SEQ_CLS", **copy.deepcopy(lora)))
-            trainable, total = wrapped.get_nb_trainable_parameters()
-            rows.append({"model": shape, "adapter": recipe, "trainable": trainable, "all": total} | lora)
-    return rows
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", nargs="?", type=Path, default=Path(__file__).parent, metavar="OUTPUT_FOLDER")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="checkpoints and adapters to write")
+    return parser.parse_args()
 
 
 def main():
+    options = arguments()
+    adapters = ADAPTERS | METHODS
+    unknown = set(options.only or []) - set(tiny_bert.CHECKPOINTS) - set(adapters)
+    if unknown:
+        sys.exit(f"there is no checkpoint or adapter {', '.join(sorted(unknown))}")
     reference.prepare()
-    here = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent) / "bert"
-    shutil.rmtree(here, ignore_errors=True)
-    batch = tiny_bert.sequences(1, BATCH_LENGTHS)
-    training = tiny_bert.sequences(2, TRAINING_LENGTHS)
-    reference.write_json(here / "sequences.json", {"batch": batch, "training": training})
-    reference.write_json(here / "parameter-counts.json", parameter_counts())
+    here = options.output / "bert"
+    batch = tiny_bert.batch()
+    training = tiny_bert.training()
+    if not options.only:
+        shutil.rmtree(here / "models", ignore_errors=True)
+        shutil.rmtree(here / "adapters", ignore_errors=True)
+        reference.write_json(here / "sequences.json", {"batch": batch, "training": training})
     print("checkpoints")
     for name in tiny_bert.CHECKPOINTS:
-        describe_checkpoint(name, here / "models" / name, batch)
+        if not options.only or name in options.only:
+            describe_checkpoint(name, here / "models" / name, batch)
     print("adapters")
-    for name in ADAPTERS:
-        describe_adapter(name, here / "adapters" / name, here / "models", batch, training)
+    for name, recipe in adapters.items():
+        if not options.only or name in options.only:
+            folder = here / "adapters" / name
+            shutil.rmtree(folder, ignore_errors=True)
+            describe_adapter(name, recipe, folder, here / "models", batch, training)
 
 
 if __name__ == "__main__":

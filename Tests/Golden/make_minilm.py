@@ -18,6 +18,7 @@ from transformers import BertForSequenceClassification
 
 import reference
 from minilm_sentences import SENTENCES
+from peft_tensors import adapter_tensors
 
 LABELS = ["negative", "positive"]
 BATCH = 12
@@ -83,8 +84,8 @@ def without_lora(wrapped, sequences):
 def main():
     reference.prepare()
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent) / "minilm"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    shutil.rmtree(folder / "adapter", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in SENTENCES]
     (folder / "sentences.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -101,7 +102,7 @@ def main():
     head_only = without_lora(loaded, sequences)
     apart = reference.require_difference("without LoRA", logits, head_only, 100)
     expected, gradients, trained = reference.describe_adapter(
-        loaded, sequences[:BATCH], sequences, len(LABELS), TRAINING_BATCH, LEARNING_RATE
+        loaded, sequences[:BATCH], sequences, len(LABELS), TRAINING_BATCH, LEARNING_RATE, adapter_tensors
     )
     del expected["logits"], expected["logits_double"], expected["labels"]
     parameters, everything = wrapped.get_nb_trainable_parameters()

@@ -1,24 +1,8 @@
 """The LoRA recipes whose results are stored, each on one of the tiny checkpoints."""
 
-import copy
-from dataclasses import dataclass
+from peft import TaskType
 
-import torch
-from peft import LoraConfig, TaskType, get_peft_model
-
-from reference import generator, random_tensor
-
-
-@dataclass
-class Recipe:
-    """What is passed to LoraConfig, on which checkpoint, and how it is trained."""
-
-    checkpoint: str
-    settings: dict
-    seed: int
-    task: TaskType | None = TaskType.SEQ_CLS
-    learning_rate: float = 5e-3
-
+from tiny_recipe import Recipe
 
 QUERY_VALUE = {"r": 4, "lora_alpha": 8, "target_modules": ["query", "value"]}
 
@@ -70,20 +54,3 @@ ADAPTERS = {
     "five-labels": Recipe("five-labels", QUERY_VALUE, 17),
     "one-label": Recipe("one-label", QUERY_VALUE, 18),
 }
-
-
-def wrap(name, model):
-    """The model with the adapter as peft builds it."""
-    recipe = ADAPTERS[name]
-    return get_peft_model(model, LoraConfig(task_type=recipe.task, **copy.deepcopy(recipe.settings)))
-
-
-def fill_adapter(wrapped, seed):
-    """Random numbers in every trainable tensor, as if it had been trained: no zero B, no untouched head."""
-    numbers = generator(10_000 + seed)
-    with torch.no_grad():
-        for name, parameter in sorted(wrapped.named_parameters()):
-            if not parameter.requires_grad:
-                continue
-            scale = 0.3 if parameter.dim() == 1 else 0.8 * parameter.shape[-1] ** -0.5
-            parameter.copy_(random_tensor(numbers, parameter.shape, scale))

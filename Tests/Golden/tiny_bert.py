@@ -9,12 +9,20 @@ from transformers import BertConfig, BertForMaskedLM, BertForPreTraining, BertFo
 
 from reference import generator, random_tensor
 
+MODELS = Path(__file__).parent / "bert" / "models"
+
+BATCH_LENGTHS = [1, 2, 7, 19, 37, 60]
+TRAINING_LENGTHS = [5, 60, 1, 12, 33, 3, 21, 48, 8, 2, 17, 55, 4, 9, 26, 6, 40, 11, 1, 14]
+BATCH_SIZE = 4
+
 VOCABULARY = 120
 POSITIONS = 64
 LABELS = ["negative", "neutral", "positive", "mixed", "unclear"]
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 40}
 LARGER = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64}
+# Heads of 7 features: no multiple of any vector's width.
+ODD = {"hidden_size": 21, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 30}
 
 # name: (class that writes it, shape, label count, activation, what is done to the file, seed)
 CHECKPOINTS = {
@@ -27,6 +35,7 @@ CHECKPOINTS = {
     "unprefixed": (BertModel, SMALL, 2, "gelu", "position_ids", 106),
     "pretraining": (BertForPreTraining, SMALL, 2, "gelu", "gamma_beta", 107),
     "masked-lm": (BertForMaskedLM, SMALL, 2, "gelu", "gamma_beta", 108),
+    "odd-heads": (BertForSequenceClassification, ODD, 3, "gelu", None, 109),
 }
 
 
@@ -97,6 +106,19 @@ def load_classifier(name, folder):
     report = {key: sorted(map(str, report[key])) for key in ("missing_keys", "unexpected_keys", "mismatched_keys")}
     model.name_or_path = "tiny-bert-" + name
     return model.eval(), report
+
+
+def stored_classifier(name):
+    """A checkpoint as it is stored beside this script."""
+    return load_classifier(name, MODELS / name / "checkpoint")[0]
+
+
+def batch():
+    return sequences(1, BATCH_LENGTHS)
+
+
+def training():
+    return sequences(2, TRAINING_LENGTHS)
 
 
 def sequences(seed, lengths):
