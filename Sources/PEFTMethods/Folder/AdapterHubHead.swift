@@ -85,15 +85,17 @@ struct AdapterHubHead {
     /// What is missing or does not fit is recorded by `file`.
     func modules(in file: WeightSource, for model: some AdaptableModel) -> [Parameter] {
         let heads = model.headModules
-        let classes = heads.compactMap { key(of: "\($0).weight", in: model).flatMap(file.shape)?.dimensions.first }.first
+        let last = heads.first.flatMap { key(of: "\($0).weight", in: model) }
+        let classes = last.flatMap(file.shape)?.dimensions.first
         return model.parameters.compactMap { parameter in
             guard let key = key(of: parameter.path, in: model) else { return nil }
             let isHead = heads.contains { parameter.path.hasPrefix($0 + ".") }
             var extents = parameter.value.shape.dimensions
             if let classes, isHead { extents[0] = classes }
             // Only the last map can be without a bias, which is one of zeros.
-            guard hasBias || !isHead || !key.hasSuffix(".bias") else { return Parameter(parameter.path, .zeros(Shape(extents))) }
-            return Parameter(parameter.path, file.tensor(key, shape: Shape(extents)))
+            let isThere = hasBias || !isHead || !key.hasSuffix(".bias")
+            let shape = Shape(extents)
+            return Parameter(parameter.path, isThere ? file.tensor(key, shape: shape) : .zeros(shape))
         }
     }
 

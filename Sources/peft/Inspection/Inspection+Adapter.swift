@@ -9,23 +9,12 @@ extension Inspection {
     static func adapter(at path: String) throws -> Inspection {
         let file = path + "/adapter_config.json"
         let configuration = JSONReader(try JSONValue(contentsOf: file), source: file)
-        if try AdapterFolder.isAdapterHub(configuration) { return try bottleneck(at: path, configuration) }
+        if try AdapterFolder.isAdapterHub(configuration) { return try adapterHub(at: path, configuration) }
         let tensors = TensorList(try WeightSource(path: path, stem: "adapter_model"))
         return Inspection(
             kind: "adapter",
             path: path,
-            facts: try facts(
-                configuration,
-                [
-                    ("method", "method", "peft_type"), ("task", "task", "task_type"), ("rank", "rank", "r"),
-                    ("alpha", "alpha", "lora_alpha"), ("dropout", "dropout", "lora_dropout"),
-                    ("rank-stabilised", "rslora", "use_rslora"), ("DoRA", "dora", "use_dora"), ("biases", "bias", "bias"),
-                    ("targets", "targets", "target_modules"), ("left out", "excluded", "exclude_modules"),
-                    ("blocks", "layers", "layers_to_transform"), ("other ranks", "rank_pattern", "rank_pattern"),
-                    ("other alphas", "alpha_pattern", "alpha_pattern"),
-                    ("saved modules", "saved_modules", "modules_to_save"), ("base", "base", "base_model_name_or_path"),
-                ]
-            )
+            facts: try recipe(configuration)
                 + [Fact("trainable", "trainable_parameters", JSONValue(tensors.elementCount))]
                 + use(path),
             tensors: tensors,
@@ -33,33 +22,22 @@ extension Inspection {
         )
     }
 
-    /// A folder of AdapterHub's: a bottleneck adapter, and the files of its head.
-    private static func bottleneck(at path: String, _ configuration: JSONReader) throws -> Inspection {
-        let adapter = try WeightSource(path: path, stem: "adapter")
-        let hasHead = try FileSystem.names(in: path).contains { $0.hasPrefix("model_head.") }
-        let tensors =
-            hasHead ? TensorList(adapter, try WeightSource(path: path, stem: "model_head")) : TensorList(adapter)
-        let settings: [(String, String, String)] = [
-            ("in attention", "mh_adapter", "mh_adapter"), ("in feed-forward", "output_adapter", "output_adapter"),
-            ("parallel", "is_parallel", "is_parallel"), ("reduction factor", "reduction_factor", "reduction_factor"),
-            ("activation", "activation", "non_linearity"), ("scale", "scale", "scaling"),
-            ("left out", "excluded", "leave_out"), ("architecture", "architecture", "architecture"),
+    /// What `adapter_config.json` says, under the names that the options of `peft train` have.
+    private static func recipe(_ configuration: JSONReader) throws -> [Fact] {
+        let entries = [
+            ("method", "method", "peft_type"), ("task", "task", "task_type"), ("rank", "rank", "r"),
+            ("alpha", "alpha", "lora_alpha"), ("dropout", "dropout", "lora_dropout"),
+            ("rank-stabilised", "rslora", "use_rslora"), ("DoRA", "dora", "use_dora"), ("biases", "bias", "bias"),
+            ("targets", "targets", "target_modules"),
+            ("left out", "excluded", "exclude_modules"), ("blocks", "layers", "layers_to_transform"),
+            ("other ranks", "rank_pattern", "rank_pattern"), ("other alphas", "alpha_pattern", "alpha_pattern"),
+            ("saved modules", "saved_modules", "modules_to_save"), ("base", "base", "base_model_name_or_path"),
         ]
-        return Inspection(
-            kind: "adapter",
-            path: path,
-            facts: [Fact("method", "method", "adapter")] + (try facts(configuration, [("name", "name", "name")]))
-                + (try facts(configuration["config"], settings))
-                + (try facts(configuration, [("base", "base", "model_name")]))
-                + [Fact("trainable", "trainable_parameters", JSONValue(tensors.elementCount))]
-                + use(path),
-            tensors: tensors,
-            configuration: configuration.value
-        )
+        return try facts(configuration, entries)
     }
 
-    /// What a configuration says, under the names that the options of `peft train` have.
-    private static func facts(
+    /// Those entries that say something.
+    static func facts(
         _ configuration: JSONReader,
         _ entries: [(name: String, key: String, entry: String)]
     ) throws -> [Fact] {
@@ -74,7 +52,7 @@ extension Inspection {
     }
 
     /// What the sidecar says, and whether the adapter can be used here.
-    private static func use(_ path: String) -> [Fact] {
+    static func use(_ path: String) -> [Fact] {
         let unnamed = "not named"
         let unknown = "unknown, as Python does not store it"
         do {
