@@ -15,6 +15,7 @@ public struct AdapterRegistry: Sendable {
         LoRA.self,
         IA3.self,
         FullFineTuning.self,
+        Adapter.self,
         Stacked.self,
     ])
 
