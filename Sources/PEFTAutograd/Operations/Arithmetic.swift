@@ -1,4 +1,4 @@
-import PEFTTensor
+package import PEFTTensor
 
 extension Tape {
     /// y = a + s · b, element by element.
@@ -44,6 +44,19 @@ extension Tape {
                 if beta == 1 {
                     Kernels.addScaled(product.pointer, 1, into: dx.mutablePointer, count: dx.count)
                 }
+            }
+        }
+    }
+
+    /// y = x / divisor, element by element, for a divisor that is a constant.
+    package func quotient(_ x: Variable, by divisor: Tensor) -> Variable {
+        precondition(x.shape == divisor.shape, "\(x.shape) cannot be divided by \(divisor.shape)")
+        let y = allocate(x.shape)
+        for i in 0..<y.count { y.mutablePointer[i] = x.value.pointer[i] / divisor.pointer[i] }
+        let source = x.target
+        return record(y, from: [x]) { dy, tape in
+            tape.accumulateZeroed(into: source) { dx in
+                for i in 0..<dx.count { dx.mutablePointer[i] += dy.pointer[i] / divisor.pointer[i] }
             }
         }
     }

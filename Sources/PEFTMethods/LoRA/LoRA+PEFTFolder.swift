@@ -9,7 +9,7 @@ extension LoRA: PEFTFolderMethod {
     public static let peftKeys =
         [
             "r", "lora_alpha", "lora_dropout", "bias", "use_rslora", "init_lora_weights", "target_modules",
-            "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern",
+            "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern", "use_dora",
         ] + neutralEntries.map(\.key)
 
     /// Entries for what this library does not do, with the values that mean "not used". They are written as they are,
@@ -19,19 +19,23 @@ extension LoRA: PEFTFolderMethod {
         "eva_config": .null, "fan_in_fan_out": false, "kasa_config": .null, "layer_replication": .null,
         "loftq_config": .object([:]), "lora_bias": false, "lora_ga_config": .null, "megatron_config": .null,
         "megatron_core": "megatron.core", "monteclora_config": .null, "qalora_group_size": 16,
-        "target_parameters": .null, "trainable_token_indices": .null, "use_bdlora": .null, "use_dora": false,
-        "use_qalora": false, "velora_config": .null,
+        "target_parameters": .null, "trainable_token_indices": .null, "use_bdlora": .null, "use_qalora": false,
+        "velora_config": .null,
     ]
 
     /// The recipe in an `adapter_config.json`.
     ///
     /// - Throws: `JSONError` for an entry that is ill-typed or asks for what is not supported.
     public init(peftConfiguration json: JSONReader, settings: JSONReader?) throws {
-        try Self.requireNeutral(json)
-        let bias = try json["bias"].ifPresent?.string() ?? "none"
-        guard bias == "none" else {
-            throw try json["bias"].error(expected: "\"none\": trained biases are not supported with LoRA")
+        if let magnitudes = try json["use_dora"].ifPresent, try magnitudes.bool() {
+            throw magnitudes.error(expected: "false: with true it is a DoRA and no LoRA")
         }
+        try self.init(sharedEntriesOf: json)
+    }
+
+    /// The entries that a LoRA and a DoRA have in common.
+    init(sharedEntriesOf json: JSONReader) throws {
+        try Self.requireNeutral(json)
         self.init(
             rank: try json["r"].ifPresent?.positiveInt() ?? 8,
             alpha: try json["lora_alpha"].ifPresent?.double() ?? 8,
@@ -43,7 +47,8 @@ extension LoRA: PEFTFolderMethod {
             alphaPatterns: try json["alpha_pattern"].ifPresent?.members().map {
                 PatternValue($0.key, try $0.value.double())
             } ?? [],
-            initialization: try Self.initialization(json["init_lora_weights"])
+            initialization: try Self.initialization(json["init_lora_weights"]),
+            bias: try Self.bias(json["bias"])
         )
         selection = try ModuleSelection(peftConfiguration: json)
     }
@@ -52,7 +57,7 @@ extension LoRA: PEFTFolderMethod {
     ///
     /// Where the patterns of the recipe overlap so that their order counts, the file names each module instead.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
-        let modules = try selection.resolve(in: model).map(\.module)
+        let modules = try selection.resolve(in: model, adapting: Self.adaptedKinds).map(\.module)
         let ranks = try ModuleValues(rankPatterns).patternsForSortedKeys(for: modules)
         let alphas = try ModuleValues(alphaPatterns).patternsForSortedKeys(for: modules)
         var entries = Self.neutralEntries.map { ($0.key, $0.value) }
@@ -60,7 +65,8 @@ extension LoRA: PEFTFolderMethod {
             ("r", JSONValue(rank)),
             ("lora_alpha", .wholeOrFraction(alpha)),
             ("lora_dropout", JSONValue(dropout)),
-            ("bias", "none"),
+            ("bias", .string(bias.rawValue)),
+            ("use_dora", false),
             ("use_rslora", .bool(isRankStabilized)),
             ("init_lora_weights", initialization.peftValue),
             ("rank_pattern", .object(JSONObject(ranks.map { ($0.pattern, JSONValue($0.value)) }))),
@@ -76,6 +82,14 @@ extension LoRA: PEFTFolderMethod {
             guard present.value != .bool(false) else { continue }
             throw present.error(expected: "\(neutral.text(.compact)): what it asks for is not supported")
         }
+    }
+
+    private static func bias(_ json: JSONReader) throws -> Bias {
+        guard let present = json.ifPresent else { return .none }
+        guard let bias = Bias(rawValue: try present.string()) else {
+            throw present.error(expected: "\"none\", \"all\" or \"lora_only\"")
+        }
+        return bias
     }
 
     private static func initialization(_ json: JSONReader) throws -> Initialization {

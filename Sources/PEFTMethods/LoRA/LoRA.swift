@@ -3,7 +3,11 @@ public import PEFTModels
 /// Low-rank adaptation (Hu et al. 2021): y = W x + b + s · B A dropout(x).
 ///
 /// A is `[rank, inputs]`, B `[outputs, rank]`; s = α / rank, or α / √rank with rank stabilisation
-/// (Kalajdzievski 2023). W and b stay frozen; B starts at zero, so training starts from the base's own output.
+/// (Kalajdzievski 2023). W stays frozen, and b unless ``bias`` says otherwise; B starts at zero, so training starts from
+/// the base's own output.
+///
+/// A target may be an embedding table E `[count, width]`, too: looking up index i gives E[i] + s · B A[:, i] with A
+/// `[rank, count]`, which starts at zero, and B `[width, rank]`, which starts standard normal; nothing is dropped there.
 ///
 /// ```swift
 /// let method = LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: ["query", "value"])
@@ -38,6 +42,8 @@ public struct LoRA: AdapterMethod {
     public var alphaPatterns: [PatternValue<Double>]
     /// How A and B start.
     public var initialization: Initialization
+    /// Which biases of the base are trained beside A and B.
+    public var bias: Bias
 
     /// A regular expression over the ends of module names, and the value for the modules it matches.
     public struct PatternValue<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
@@ -65,6 +71,7 @@ public struct LoRA: AdapterMethod {
         rankPatterns: [PatternValue<Int>] = [],
         alphaPatterns: [PatternValue<Double>] = [],
         initialization: Initialization = .standard,
+        bias: Bias = .none,
         savedModules: [String] = []
     ) {
         self.rank = rank
@@ -75,32 +82,60 @@ public struct LoRA: AdapterMethod {
         self.rankPatterns = rankPatterns
         self.alphaPatterns = alphaPatterns
         self.initialization = initialization
+        self.bias = bias
     }
 
     /// Modules that are trained and saved as a whole, by the ends of their names.
     public var savedModules: [String] { selection.savedModules }
 
-    /// A and B for every selected module.
+    /// The kinds of module that A and B are for.
+    static let adaptedKinds: ModuleKinds = [.linear, .embedding]
+
+    /// A and B for every selected module, and the biases.
     ///
-    /// - Throws: ``LoRAError`` for a number out of its range, ``TargetError`` for a selection that does not fit the model.
+    /// - Throws: ``LoRAError`` for a number out of its range and a pattern that matches nothing, ``TargetError`` for a
+    ///   selection that does not fit the model.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> LoRAWeights {
+        try makeWeights(for: model, seed: seed, extraBiases: [])
+    }
+
+    /// - Parameter extraBiases: paths of biases in modules that are otherwise trained as a whole.
+    func makeWeights(
+        for model: some AdaptableModel,
+        seed: UInt64,
+        extraBiases: Set<String>
+    ) throws -> LoRAWeights {
         try validate()
         let ranks = try ModuleValues(rankPatterns)
         let alphas = try ModuleValues(alphaPatterns)
-        let modules = try selection.resolve(in: model).compactMap { site -> LoRAWeights.Module? in
-            guard case .linear(let inputs, let outputs) = site.kind else { return nil }
+        try requireMatches(ranks, alphas, in: model)
+        let modules = try selection.resolve(in: model, adapting: Self.adaptedKinds).compactMap { site in
             let rank = ranks[site.module] ?? self.rank
             let alpha = alphas[site.module] ?? self.alpha
-            return initialModule(
-                site,
-                inputs: inputs,
-                outputs: outputs,
-                rank: rank,
-                scale: alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)),
-                seed: seed
+            let divisor = isRankStabilized ? Double(rank).squareRoot() : Double(rank)
+            return initialModule(site, rank: rank, scale: alpha / divisor, seed: seed)
+        }
+        return LoRAWeights(
+            modules,
+            dropout: Float(dropout),
+            biases: startingBiases(of: model, modules: modules, extra: extraBiases)
+        )
+    }
+
+    /// A pattern for a module that is no target does nothing and is no mistake; one for no module at all is mistyped.
+    private func requireMatches(
+        _ ranks: ModuleValues<Int>,
+        _ alphas: ModuleValues<Double>,
+        in model: some AdaptableModel
+    ) throws {
+        let modules = model.sites.map(\.module)
+        let unmatched =
+            ranks.unmatched(in: modules).map { ("rank", $0) } + alphas.unmatched(in: modules).map { ("alpha", $0) }
+        guard unmatched.isEmpty else {
+            throw LoRAError.patternsMatchNothing(
+                unmatched.map { ($0, $1, NearestNames.of($1, among: modules)) }
             )
         }
-        return LoRAWeights(modules, dropout: Float(dropout))
     }
 
     /// More than the width of any layer; a file that asks for more would only exhaust the memory.
@@ -114,25 +149,6 @@ public struct LoRA: AdapterMethod {
         guard dropout >= 0, dropout < 1 else { throw LoRAError.dropout(dropout) }
         if let bad = ([alpha] + alphaPatterns.map(\.value)).first(where: { !$0.isFinite || $0 == 0 }) {
             throw LoRAError.alpha(bad)
-        }
-    }
-}
-
-/// A LoRA recipe that makes no sense.
-public enum LoRAError: Error, CustomStringConvertible {
-    /// A rank below 1 or above 65,536.
-    case rank(Int)
-    /// An α that is zero or not finite.
-    case alpha(Double)
-    /// A probability outside [0, 1).
-    case dropout(Double)
-
-    /// What is wrong and what was expected.
-    public var description: String {
-        switch self {
-        case .rank(let rank): "LoRA's rank must be from 1 to 65536, not \(rank)"
-        case .alpha(let alpha): "LoRA's alpha must be a finite number other than 0, not \(alpha)"
-        case .dropout(let dropout): "LoRA's dropout must be at least 0 and below 1, not \(dropout)"
         }
     }
 }

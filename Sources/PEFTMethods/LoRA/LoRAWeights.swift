@@ -1,15 +1,18 @@
 public import PEFTModels
-import PEFTTensor
 
-/// A and B of every adapted module.
+/// A and B of every adapted module, and the biases that are trained with them.
 public struct LoRAWeights: AdapterWeights {
-    /// One adapted linear map.
+    /// One adapted linear map or embedding table.
     public struct Module: Sendable {
         /// Where it sits.
         public let site: Site
-        /// A `[rank, inputs]`.
+        /// The name of the adapted module.
+        public let name: String
+        /// Whether it is an embedding table.
+        public let isEmbedding: Bool
+        /// A `[rank, inputs]`; `[rank, count]` for a table of `count` rows.
         public internal(set) var down: Parameter
-        /// B `[outputs, rank]`.
+        /// B `[outputs, rank]`; `[width, rank]` for a table.
         public internal(set) var up: Parameter
         /// s.
         public let scale: Float
@@ -17,63 +20,47 @@ public struct LoRAWeights: AdapterWeights {
 
     /// The adapted modules in the order of the forward pass.
     public private(set) var modules: [Module]
-    /// The probability with which an element of the input is dropped in training.
+    /// The probability with which an element of a linear map's input is dropped in training.
     public let dropout: Float
+    private var trainedBiases: TrainedBiases
     private let indices: [Site: Int]
 
-    init(_ modules: [Module], dropout: Float) {
+    init(_ modules: [Module], dropout: Float, biases: TrainedBiases = TrainedBiases()) {
         self.modules = modules
         self.dropout = dropout
+        trainedBiases = biases
         indices = Dictionary(modules.enumerated().map { ($1.site, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Visits A, then B, module by module.
+    /// The base's biases that are trained, in the order in which the model visits them.
+    public var biases: [Parameter] { trainedBiases.parameters }
+
+    /// Visits A, then B, module by module, then the biases.
     public mutating func visitParameters(_ visit: (inout Parameter) throws -> Void) rethrows {
         for index in modules.indices {
             try visit(&modules[index].down)
             try visit(&modules[index].up)
         }
+        try trainedBiases.visit(visit)
     }
 
-    /// s · B A dropout(x), where the site is adapted.
+    /// A trained bias.
+    public func parameter(_ path: String) -> Parameter? { trainedBiases[path] }
+
+    /// s · B A dropout(x), where the site is an adapted linear map.
     public func linear(at site: Site) -> LinearSlots? {
-        guard let module = indices[site].map({ modules[$0] }) else { return nil }
-        let delta = LowRankDelta(down: module.down, up: module.up, scale: module.scale, dropout: dropout)
-        return LinearSlots(product: .additive([delta]))
+        lowRankDelta(at: site).map { LinearSlots(product: .additive([$0])) }
     }
-}
 
-extension LoRA {
-    /// The start of one module; every parameter draws from a sequence of its own.
-    func initialModule(
-        _ site: SiteDescription,
-        inputs: Int,
-        outputs: Int,
-        rank: Int,
-        scale: Double,
-        seed: UInt64
-    ) -> LoRAWeights.Module {
-        let (downPath, upPath) = ("\(site.module).lora_A.weight", "\(site.module).lora_B.weight")
-        let downRandom = CounterRandom(seed: seed, purpose: downPath)
-        let down: Tensor
-        var up = Tensor.zeros([outputs, rank])
-        switch initialization {
-        case .standard:
-            down = downRandom.uniform([rank, inputs], bound: 1 / Float(inputs).squareRoot())
-        case .gaussian:
-            down = downRandom.normal([rank, inputs], standardDeviation: 1 / Float(rank))
-        case .random:
-            down = downRandom.uniform([rank, inputs], bound: 1 / Float(inputs).squareRoot())
-            up = CounterRandom(seed: seed, purpose: upPath).uniform(
-                [outputs, rank],
-                bound: 1 / Float(rank).squareRoot()
-            )
-        }
-        return LoRAWeights.Module(
-            site: site.site,
-            down: Parameter(downPath, down),
-            up: Parameter(upPath, up),
-            scale: Float(scale)
-        )
+    /// s · B A at the looked-up columns, where the site is an adapted table.
+    public func embedding(at site: Site) -> (any EmbeddingDelta)? {
+        guard let module = indices[site].map({ modules[$0] }), module.isEmbedding else { return nil }
+        return LowRankEmbeddingDelta(down: module.down, up: module.up, scale: module.scale)
+    }
+
+    /// The term of an adapted linear map.
+    func lowRankDelta(at site: Site) -> LowRankDelta? {
+        guard let module = indices[site].map({ modules[$0] }), !module.isEmbedding else { return nil }
+        return LowRankDelta(down: module.down, up: module.up, scale: module.scale, dropout: dropout)
     }
 }

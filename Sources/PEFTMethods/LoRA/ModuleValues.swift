@@ -16,6 +16,11 @@ struct ModuleValues<Value: Codable & Sendable & Equatable> {
         entries.first { $0.regex.matchesEnd(module) }?.pattern.value
     }
 
+    /// The patterns that match none of `modules`.
+    func unmatched(in modules: [String]) -> [String] {
+        entries.filter { entry in !modules.contains(where: entry.regex.matchesEnd) }.map(\.pattern.pattern)
+    }
+
     /// Patterns that give `modules` the same values when they are read in the order of their sorted keys.
     ///
     /// `peft` takes the first match too, but in the order of a file whose keys it has sorted. Where that would be

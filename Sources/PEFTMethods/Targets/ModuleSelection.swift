@@ -51,9 +51,15 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
     /// The task's head and the saved modules are trained as a whole: an entry that means one of them is no mistake, but
     /// does not make it a target.
     ///
+    /// - Parameters:
+    ///   - model: the model whose modules are selected.
+    ///   - kinds: the kinds of module that the method can adapt.
     /// - Throws: ``TargetError`` when an entry matches nothing, a pattern is no regular expression, nothing is left, or
-    ///   a match is not a linear map.
-    public func resolve(in model: some AdaptableModel) throws -> [SiteDescription] {
+    ///   a match is of another kind.
+    public func resolve(
+        in model: some AdaptableModel,
+        adapting kinds: ModuleKinds = .linear
+    ) throws -> [SiteDescription] {
         let sites = model.sites
         try requireSavedModules(in: model)
         let whole = model.headModules + model.freshModules + savedModules
@@ -67,7 +73,9 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
             selected.removeAll { removed.contains($0.module) }
         }
         guard !selected.isEmpty else { throw TargetError.nothingLeft }
-        try requireLinear(selected)
+        if let other = selected.first(where: { !kinds.contains($0.kind) }) {
+            throw TargetError.otherKind(other.module, expected: kinds)
+        }
         return selected
     }
 
@@ -108,8 +116,14 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         }
     }
 
-    /// `peft` lists its two heads whichever of them the model has.
-    private func requireSavedModules(in model: some AdaptableModel) throws {
+    func requireSavedModules(in model: some AdaptableModel) throws {
+        try Self.require(savedModules, in: model)
+    }
+
+    /// Makes sure that the model has modules which are to be saved. `peft` lists its two heads whichever the model has.
+    ///
+    /// - Throws: ``TargetError/savedMatchNothing(_:)``.
+    static func require(_ savedModules: [String], in model: some AdaptableModel) throws {
         let paths = model.parameters.map(\.path)
         let unmatched = savedModules.filter { name in
             !["classifier", "score"].contains(name) && !paths.contains { $0.isWithin(name) }
@@ -118,10 +132,6 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
             let modules = model.sites.map(\.module)
             throw TargetError.savedMatchNothing(unmatched.map { ($0, NearestNames.of($0, among: modules)) })
         }
-    }
-
-    private func requireLinear(_ sites: [SiteDescription]) throws {
-        if let other = sites.first(where: { !$0.isLinear }) { throw TargetError.notLinear(other.module) }
     }
 
     /// The sites in blocks of the given numbers.

@@ -8,8 +8,8 @@ public enum TargetError: Error, CustomStringConvertible {
     case patternMatchesNothing(String, example: String?)
     /// Not a regular expression.
     case invalidPattern(String, reason: String)
-    /// A module that is not a linear map.
-    case notLinear(String)
+    /// A module of a kind that the method does not adapt.
+    case otherKind(String, expected: ModuleKinds)
     /// A block number that no target has.
     case noSuchLayer(Int, known: [Int])
     /// Block numbers together with a regular expression or all-linear.
@@ -37,8 +37,9 @@ public enum TargetError: Error, CustomStringConvertible {
                 + (example.map { " such as \"\($0)\"" } ?? "")
         case .invalidPattern(let pattern, let reason):
             "\"\(pattern)\" is not a regular expression: \(reason)"
-        case .notLinear(let module):
-            "target \"\(module)\" is not a linear map; name linear modules only, or use all-linear"
+        case .otherKind(let module, let kinds):
+            "target \"\(module)\" is not \(kinds.inWords), and the method adapts nothing else"
+                + (kinds.contains(.linear) ? "; name such modules only, or use all-linear" : "; name such modules only")
         case .noSuchLayer(let layer, let known):
             "no target has a block \(layer); the blocks are \(known.map(String.init).joined(separator: ", "))"
         case .layersNeedNames:

@@ -36,8 +36,12 @@ public struct AdamW: Sendable {
     ///
     /// - Parameters:
     ///   - gradients: one per parameter in the visiting order; nil where none arrived.
-    ///   - learningRate: η.
-    mutating func step(_ weights: inout some AdapterWeights, gradients: [Tensor?], learningRate: Double) {
+    ///   - learningRate: η of a parameter.
+    mutating func step(
+        _ weights: inout some AdapterWeights,
+        gradients: [Tensor?],
+        learningRate: (Parameter) -> Double
+    ) {
         var index = 0
         weights.visitParameters { parameter in
             defer { index += 1 }
@@ -47,7 +51,8 @@ public struct AdamW: Sendable {
             }
             guard let gradient = gradients[index] else { return }
             let decay = NoDecay.applies(to: parameter) ? 0 : weightDecay
-            update(&parameter.value, gradient, &moments[index], learningRate: learningRate, weightDecay: decay)
+            let rate = learningRate(parameter)
+            update(&parameter.value, gradient, &moments[index], learningRate: rate, weightDecay: decay)
         }
     }
 

@@ -73,8 +73,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
             for (index, batches) in sampler.batches(epoch: epoch).enumerated() {
                 try _Concurrency.Task.checkCancellation()
                 let step = epoch * sampler.stepsPerEpoch + index
-                let learningRate =
-                    arguments.learningRate * arguments.schedule.factor(step: step, total: sampler.steps)
+                let factor = arguments.schedule.factor(step: step, total: sampler.steps)
                 var outcome = try await gradients(of: batches, examples, adapter, step: step)
                 guard outcome.loss.isFinite else {
                     throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: nil)
@@ -83,7 +82,9 @@ public struct Trainer<Task: TrainingTask>: Sendable {
                 guard norm.isFinite else {
                     throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: norm)
                 }
-                optimizer.step(&adapter, gradients: outcome.gradients, learningRate: learningRate)
+                optimizer.step(&adapter, gradients: outcome.gradients) {
+                    arguments.peakLearningRate(of: $0) * factor
+                }
                 tokens += outcome.tokens
                 epochLoss += outcome.loss * Double(batches.reduce(0) { $0 + $1.count })
                 let seconds = elapsed()
@@ -93,7 +94,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
                         steps: sampler.steps,
                         epoch: Double(epoch) + Double(index + 1) / Double(sampler.stepsPerEpoch),
                         loss: outcome.loss,
-                        learningRate: learningRate,
+                        learningRate: arguments.learningRate * factor,
                         gradientNorm: norm,
                         tokens: outcome.tokens,
                         tokensPerSecond: Double(tokens) / max(seconds, 1e-9),

@@ -8,6 +8,11 @@ public struct TrainingArguments: Sendable {
     public var accumulationSteps: Int
     /// η, the peak learning rate.
     public var learningRate: Double
+    /// What multiplies ``learningRate`` for LoRA's B, for biases and for all other vectors, as LoRA+ has it; nil for one
+    /// learning rate for all parameters.
+    public var loraPlusRatio: Double?
+    /// With ``loraPlusRatio``: the peak learning rate of LoRA's A and B on embedding tables.
+    public var loraPlusEmbeddingLearningRate: Double
     /// λ of AdamW; biases and norms are never decayed.
     public var weightDecay: Double
     /// β₁ of AdamW.
@@ -34,6 +39,8 @@ public struct TrainingArguments: Sendable {
         batchSize: Int = 8,
         accumulationSteps: Int = 1,
         learningRate: Double = 5e-4,
+        loraPlusRatio: Double? = nil,
+        loraPlusEmbeddingLearningRate: Double = 1e-6,
         weightDecay: Double = 0,
         beta1: Double = 0.9,
         beta2: Double = 0.999,
@@ -48,6 +55,8 @@ public struct TrainingArguments: Sendable {
         self.batchSize = batchSize
         self.accumulationSteps = accumulationSteps
         self.learningRate = learningRate
+        self.loraPlusRatio = loraPlusRatio
+        self.loraPlusEmbeddingLearningRate = loraPlusEmbeddingLearningRate
         self.weightDecay = weightDecay
         self.beta1 = beta1
         self.beta2 = beta2
@@ -77,6 +86,11 @@ public struct TrainingArguments: Sendable {
             "from 1 to 1000000"
         )
         try require(learningRate.isFinite && learningRate > 0, "learning rate", learningRate, "a number above 0")
+        if let ratio = loraPlusRatio {
+            try require(ratio.isFinite && ratio > 0, "LoRA+ ratio", ratio, "a number above 0")
+            let rate = loraPlusEmbeddingLearningRate
+            try require(rate.isFinite && rate > 0, "LoRA+ learning rate of embeddings", rate, "a number above 0")
+        }
         try require(weightDecay.isFinite && weightDecay >= 0, "weight decay", weightDecay, "a number of at least 0")
         try require(beta1 >= 0 && beta1 < 1, "beta 1", beta1, "at least 0 and below 1")
         try require(beta2 >= 0 && beta2 < 1, "beta 2", beta2, "at least 0 and below 1")

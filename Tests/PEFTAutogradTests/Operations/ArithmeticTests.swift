@@ -42,6 +42,16 @@ struct ArithmeticTests {
         }.verify()
     }
 
+    @Test("x divided by a constant, element by element")
+    func quotient() {
+        let divisor = Tensor(matrix, (0..<24).map { 0.5 + Float($0) / 7 })
+        OperationCheck([("x", matrix)]) { tape, variables in
+            tape.quotient(variables[0], by: divisor)
+        } twin: { values in
+            Matrix(4, 6) { values[0][$0, $1] / Double(0.5 + Float($0 * 6 + $1) / 7) }
+        }.verify()
+    }
+
     @Test("s · x Wᵀ", arguments: [Float(1), 2.5])
     func product(scale: Float) {
         OperationCheck([("x", matrix), ("weight", [3, 6])]) { tape, variables in

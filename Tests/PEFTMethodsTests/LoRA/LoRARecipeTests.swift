@@ -46,6 +46,22 @@ struct LoRARecipeTests {
         #expect(modules.map(\.scale) == [0.5, 3, 0.375])
     }
 
+    @Test("refuses patterns that match no module, with the nearest real names")
+    func mistypedPatterns() throws {
+        let method = LoRA(
+            rankPatterns: [.init("qery", 2), .init("value", 3)],
+            alphaPatterns: [.init("attention.self.valu", 4), .init("encoder", 5)]
+        )
+        let error = #expect(throws: LoRAError.self) { try method.makeWeights(for: model, seed: 0) }
+        let text = error?.description ?? ""
+        #expect(text.contains("rank pattern \"qery\" matches the end of no module's name; the nearest are \"query\""))
+        #expect(text.contains("alpha pattern \"attention.self.valu\" matches"))
+        #expect(text.contains("the nearest are \"attention.self.value\"") && text.contains("alpha pattern \"encoder\""))
+        #expect(!text.contains("\"value\" matches"))
+        // A module that is no target is no mistake: the pattern has nothing to do.
+        _ = try LoRA(rankPatterns: [.init("key", 2)]).makeWeights(for: model, seed: 0)
+    }
+
     @Test("refuses ranks out of their range, wherever they are", arguments: [0, -3, 65_537])
     func ranks(_ rank: Int) {
         for method in [LoRA(rank: rank), LoRA(rankPatterns: [.init("query", rank)])] {
@@ -79,12 +95,14 @@ struct LoRARecipeTests {
             excluded: .names(["layer.0.attention.self.query"]),
             rankPatterns: [.init("b", 2), .init("a", 3)],
             initialization: .gaussian,
+            bias: .loraOnly,
             savedModules: ["pooler"]
         )
         let decoded = try JSONDecoder().decode(LoRA.self, from: JSONEncoder().encode(method))
         #expect(decoded.rank == 3 && decoded.alpha == 5 && decoded.dropout == 0.25 && decoded.isRankStabilized)
         #expect(decoded.selection == method.selection)
         #expect(decoded.rankPatterns == method.rankPatterns && decoded.initialization == .gaussian)
+        #expect(decoded.bias == .loraOnly)
     }
 
     @Test("trains the saved modules as a whole, beside the head")

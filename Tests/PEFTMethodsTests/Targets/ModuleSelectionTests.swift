@@ -72,6 +72,19 @@ struct ModuleSelectionTests {
         #expect(text.contains(name) && text.contains("is not a linear map"))
     }
 
+    @Test("a target of a kind that a method of several kinds does not take")
+    func otherKind() throws {
+        let selection = ModuleSelection(.names(["query", "embeddings.LayerNorm"]))
+        let error = #expect(throws: TargetError.self) {
+            try selection.resolve(in: model, adapting: [.linear, .embedding])
+        }
+        #expect(
+            error?.description == "target \"bert.embeddings.LayerNorm\" is not a linear map or an embedding table, and "
+                + "the method adapts nothing else; name such modules only, or use all-linear"
+        )
+        #expect(try selection.resolve(in: model, adapting: [.linear, .norm]).count == 4)
+    }
+
     @Test("a pattern may match norms if they are excluded")
     func excludedNorms() throws {
         let selection = ModuleSelection(.pattern(".*attention.*"), excluded: .names(["LayerNorm"]))

@@ -1,0 +1,104 @@
+public import PEFTFormats
+public import PEFTModels
+import PEFTTensor
+
+extension LoRA {
+    /// `base_model.model.` and the path; with all biases trained, a whole module's bias is in the copy that is trained.
+    public func peftKey(ofModule path: String) -> String {
+        "base_model.model." + (bias == .all ? PEFTBiasKeys(savedModules).trained(path) : path)
+    }
+
+    /// A, B and the biases; with all biases trained, those of whole modules under the names of `peft`'s other copies.
+    public func peftTensors(
+        of weights: LoRAWeights,
+        modules: [Parameter],
+        for model: some AdaptableModel
+    ) throws -> [Parameter] {
+        try LoRALayout(self, for: model).tensors(of: weights.parameters, modules: modules)
+    }
+
+    /// A, B and the biases.
+    public func weights(
+        in file: WeightSource,
+        sidecar: WeightSource?,
+        for model: some AdaptableModel
+    ) throws -> LoRAWeights {
+        let layout = try LoRALayout(self, for: model)
+        var weights = try makeWeights(for: model, seed: 0, extraBiases: layout.looseBiases(in: file))
+        layout.fill(&weights, from: file)
+        return weights
+    }
+}
+
+/// Where the tensors of a LoRA, and of what is built on one, are in `adapter_model.safetensors`.
+struct LoRALayout {
+    private let keys: PEFTBiasKeys
+    private let storesAllBiases: Bool
+    private let adaptedBiases: Set<String>
+    private let base: BaseBiases
+
+    /// - Throws: ``TargetError`` for a selection that does not fit the model.
+    init(_ recipe: LoRA, for model: some AdaptableModel) throws {
+        keys = PEFTBiasKeys(recipe.savedModules)
+        storesAllBiases = recipe.bias == .all
+        let targets = try recipe.selection.resolve(in: model, adapting: LoRA.adaptedKinds)
+        adaptedBiases = Set(targets.map { "\($0.module).bias" })
+        base = BaseBiases(of: model, savedModules: recipe.savedModules)
+    }
+
+    /// The key of a parameter; `peft` has an adapted module's own bias in the layer that it wraps.
+    private func key(of path: String) -> String {
+        let isWrapped = adaptedBiases.contains(path)
+        return "base_model.model." + (isWrapped ? path.dropLast("bias".count) + "base_layer.bias" : path)
+    }
+
+    /// The tensors of the file by their keys.
+    ///
+    /// With all biases trained, `peft` stores whatever ends in `.bias`, so that a whole module's is there three times:
+    /// as every adapter has it, in the copy that is trained, and as the base had it.
+    func tensors(of parameters: [Parameter], modules: [Parameter]) -> [Parameter] {
+        let own = parameters.map { Parameter(key(of: $0.path), $0.value) }
+        guard storesAllBiases else { return own }
+        let originals = Dictionary(base.all.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
+        return own
+            + modules.filter { $0.path.hasSuffix(".bias") }.flatMap { module in
+                // A head for other classes than the checkpoint's starts with zeros in peft.
+                let original = originals[module.path].flatMap { $0.shape == module.value.shape ? $0 : nil }
+                return [
+                    Parameter("base_model.model." + module.path, module.value),
+                    Parameter(
+                        "base_model.model." + keys.original(module.path),
+                        original ?? .zeros(module.value.shape)
+                    ),
+                ]
+            }
+    }
+
+    /// Biases of modules that other adapters train as a whole but this file does not: of a head that was saved for no
+    /// task, for instance.
+    func looseBiases(in file: WeightSource) -> Set<String> {
+        guard storesAllBiases else { return [] }
+        return Set(base.ofWholeModules.map(\.path).filter { has($0, in: file) && !has(keys.trained($0), in: file) })
+    }
+
+    /// Reads every parameter, and takes note of the copies of whole modules' biases that do not count.
+    func fill(_ weights: inout some AdapterWeights, from file: WeightSource) {
+        weights.visitParameters { parameter in
+            parameter.value = file.tensor(key(of: parameter.path), shape: parameter.value.shape)
+        }
+        guard storesAllBiases else { return }
+        for path in base.ofWholeModules.map(\.path) {
+            guard let shape = file.shape(of: "base_model.model." + keys.trained(path)) else { continue }
+            for copy in [path, keys.original(path)] { _ = file.tensor("base_model.model." + copy, shape: shape) }
+        }
+    }
+
+    /// Whether the file has a parameter, in its shape.
+    func has(_ parameter: Parameter, in file: WeightSource) -> Bool {
+        file.shape(of: key(of: parameter.path)) == parameter.value.shape
+    }
+
+    private func has(_ path: String, in file: WeightSource) -> Bool {
+        file.shape(of: "base_model.model." + path) != nil
+    }
+}
