@@ -22,6 +22,11 @@ public protocol AdaptableModel: Sendable {
 
     /// Visits every tensor of the base with its path, each once.
     func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows
+
+    /// This model with other tensors in place of its own; a path that is not replaced keeps its tensor.
+    ///
+    /// A module of ``freshModules`` whose tensors are replaced is fresh no more.
+    func replacing(_ tensors: [String: Tensor]) -> Self
 }
 
 extension AdaptableModel {
@@ -50,6 +55,9 @@ public protocol SequenceClassificationModel: AdaptableModel {
 
     /// Where a task head for `labels` classes starts: the checkpoint's own when it has that many, otherwise fresh.
     func head(labels: Int, seed: UInt64) -> [Parameter]
+
+    /// This model with `labels` as the names of the classes that its own head gives.
+    func naming(labels: [String]) -> Self
 
     /// Logits `[sequences, labels]`.
     func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable

@@ -1,4 +1,4 @@
-"""Writes bert/initialisations/: what LoRA starts from with PiSSA, OLoRA, orthogonal and EVA, and folders saved after it.
+"""Writes bert/initialisations/: where LoRA starts with PiSSA, OLoRA, orthogonal and EVA, and folders saved after it.
 
     make_initialisations.py [OUTPUT_FOLDER]
 """
@@ -157,8 +157,8 @@ def eva(rho, exact):
     approximate = analysis._svd_fn_lowrank
     if exact:
         analysis._svd_fn_lowrank = analysis._svd_fn_full
-    batches = [{"input_ids": torch.tensor(ids), "attention_mask": torch.ones(EVA_BATCH, EVA_LENGTH, dtype=torch.long)}
-               for ids in eva_batches()]
+    mask = torch.ones(EVA_BATCH, EVA_LENGTH, dtype=torch.long)
+    batches = [{"input_ids": torch.tensor(ids), "attention_mask": mask} for ids in eva_batches()]
     peft.initialize_lora_eva_weights(wrapped, batches, forward_fn=forward, show_progress_bar=False)
     analysis._svd_fn_lowrank = approximate
     return wrapped, len(passes) - 1

@@ -84,8 +84,8 @@ def without_lora(wrapped, sequences):
 def main():
     reference.prepare()
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent) / "minilm"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    shutil.rmtree(folder / "adapter", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in SENTENCES]
     (folder / "sentences.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

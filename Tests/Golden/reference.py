@@ -219,7 +219,8 @@ def describe_adapter(wrapped, batch, training, label_count, batch_size, learning
     logits, loss, gradients = loss_and_gradients(wrapped, batch, labels)
     precise_logits, precise_loss, precise_gradients = loss_and_gradients(doubled(wrapped), batch, labels)
     trainable = {n for n, p in wrapped.named_parameters() if p.requires_grad}
-    if trainable != set(gradients) or any(not g.abs().max() > 0 for n, g in gradients.items() if not has_no_gradient(n)):
+    expecting = [g for n, g in gradients.items() if not has_no_gradient(n)]
+    if trainable != set(gradients) or any(not g.abs().max() > 0 for g in expecting):
         sys.exit("a trainable tensor has no gradient")
     stored_gradients = stored(wrapped, gradients)
 

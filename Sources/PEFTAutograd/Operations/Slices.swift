@@ -27,7 +27,8 @@ extension Tape {
         var ranges: [Range<Int>] = []
         for part in parts {
             let (rows, own) = (part.shape[0], part.shape[1])
-            copyRows(from: part.value.pointer, stride: own, to: y.mutablePointer + first * width, stride: width, rows, own)
+            let start = y.mutablePointer + first * width
+            copyRows(from: part.value.pointer, stride: own, to: start, stride: width, rows, own)
             ranges.append(first..<(first + rows))
             first += rows
         }

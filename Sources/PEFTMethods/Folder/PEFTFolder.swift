@@ -53,7 +53,9 @@ struct PEFTFolder: AdapterFolderContents {
         let adapter = AdapterBundle(
             method: method,
             weights: try method.weights(in: file, sidecar: extra, for: base.architecture),
-            modules: modules.map { Parameter($0.path, file.tensor(method.peftKey(ofModule: $0.path), shape: $0.shape)) },
+            modules: modules.map { module in
+                Parameter(module.path, file.tensor(method.peftKey(ofModule: module.path), shape: module.shape))
+            },
             labels: try labelNames(modules, base.architecture, given: labels),
             maximumLength: nil
         )
@@ -82,8 +84,8 @@ struct PEFTFolder: AdapterFolderContents {
         let shape: Shape
     }
 
-    /// The modules that were saved whole, in the base's shapes; the head for as many classes as its weight in the file
-    /// has rows, since their number is the adapter's.
+    /// The modules that were saved whole, in the base's shapes; the head for as many classes as the sidecar names, or as
+    /// its weight in the file has rows, since their number is the adapter's.
     private func savedModules(
         _ method: some PEFTFolderMethod,
         of model: some SequenceClassificationModel,
@@ -92,7 +94,7 @@ struct PEFTFolder: AdapterFolderContents {
         var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
         if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
         let heads = model.headModules.lazy.map { source.shape(of: method.peftKey(ofModule: "\($0).weight")) }
-        let classes = heads.compactMap { $0?.dimensions.first }.first
+        let classes = sidecar?.labels.count ?? heads.compactMap { $0?.dimensions.first }.first
         return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map {
             parameter in
             guard let classes, model.headModules.contains(where: { parameter.path.isWithin($0) }) else {

@@ -22,7 +22,8 @@ struct StackFolder: AdapterFolderContents {
         given = sidecar
         parts = try names.map { name in
             guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/") else {
-                throw AdapterFolderError.notAnAdapter(url.path, reason: "its stack names \"\(name)\", which is no folder of it")
+                let reason = "its stack names \"\(name)\", which is no folder of it"
+                throw AdapterFolderError.notAnAdapter(url.path, reason: reason)
             }
             return try AdapterFolder(url.appending(path: name, directoryHint: .isDirectory), registry: registry)
         }

@@ -22,7 +22,7 @@ enum SlotClaims {
     }
 
     /// Sub-layers are no modules, so that no description lists them.
-    private static func sublayers(of model: some AdaptableModel) -> [Site] {
+    static func sublayers(of model: some AdaptableModel) -> [Site] {
         let blocks = Set(model.sites.compactMap { site in site.site.block.map { BlockPlace(site.site.stack, $0) } })
         let roles: [Site.Role] = [.attentionSublayer, .feedForwardSublayer, .crossAttentionSublayer]
         return blocks.flatMap { place in roles.map { Site(place.stack, block: place.block, $0) } }

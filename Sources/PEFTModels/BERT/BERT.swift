@@ -86,6 +86,22 @@ public struct BERT: SequenceClassificationModel {
         return all + [pooler.description, classifier.description]
     }
 
+    init(
+        _ configuration: BERTConfiguration,
+        embeddings: BERTEmbeddings,
+        blocks: [BERTBlock],
+        pooler: Linear,
+        classifier: Linear,
+        freshModules: [String]
+    ) {
+        self.configuration = configuration
+        self.embeddings = embeddings
+        self.blocks = blocks
+        self.pooler = pooler
+        self.classifier = classifier
+        self.freshModules = freshModules
+    }
+
     /// Visits every tensor of the base with its path.
     public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
         for table in embeddings.tables { try table.forEachParameter(body) }

@@ -30,7 +30,7 @@ public struct BERTConfiguration: Sendable, Equatable {
     /// The standard deviation of fresh weights.
     public let initializerRange: Float
     /// The names of the classes; `transformers` writes two when nothing is known of them.
-    public let labels: [String]
+    public private(set) var labels: [String]
 
     /// Reads `config.json`.
     ///
@@ -69,6 +69,13 @@ public struct BERTConfiguration: Sendable, Equatable {
         guard try json["is_decoder"].ifPresent?.bool() != true else {
             throw try json["is_decoder"].error(expected: "false: BERT as a decoder is not supported")
         }
+    }
+
+    /// This configuration with other names of classes.
+    func naming(labels: [String]) -> BERTConfiguration {
+        var copy = self
+        copy.labels = labels
+        return copy
     }
 
     private static let activations: [String: Activation] = [

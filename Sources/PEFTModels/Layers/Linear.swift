@@ -71,7 +71,9 @@ package struct Linear: Sendable {
     /// The low-rank deltas of an adapter that changes nothing else here; nil when it does.
     private func lowRankOnly(_ context: ForwardContext) -> [LowRankDelta]? {
         guard let adapter = context.adapter else { return [] }
-        guard adapter.parameter("\(module).weight") == nil, adapter.parameter("\(module).bias") == nil else { return nil }
+        guard adapter.parameter("\(module).weight") == nil, adapter.parameter("\(module).bias") == nil else {
+            return nil
+        }
         guard let slots = adapter.linear(at: site) else { return [] }
         guard slots.inputScales.isEmpty, slots.outputScales.isEmpty, case .additive(let deltas) = slots.product else {
             return nil

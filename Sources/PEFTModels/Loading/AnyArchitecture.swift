@@ -52,6 +52,19 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
         try base.forEachParameter(body)
     }
 
+    /// The base with other tensors in place of its own.
+    public func replacing(_ tensors: [String: Tensor]) -> AnyArchitecture { AnyArchitecture(base.replacing(tensors)) }
+
+    /// The base with `labels` as the names of its own classes.
+    public func naming(labels: [String]) -> AnyArchitecture { AnyArchitecture(base.naming(labels: labels)) }
+
+    /// The base's.
+    public func configuration(updating original: JSONObject) -> JSONObject { base.configuration(updating: original) }
+
+    private init(_ base: any SequenceClassificationModel & LoadableArchitecture) {
+        self.base = base
+    }
+
     /// Where a task head starts; see ``SequenceClassificationModel``.
     public func head(labels: Int, seed: UInt64) -> [Parameter] { base.head(labels: labels, seed: seed) }
 

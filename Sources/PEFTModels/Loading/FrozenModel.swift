@@ -20,14 +20,32 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     public let fingerprint: String
     /// What was loaded, ignored and newly initialised.
     public let report: LoadReport
+    /// Where it was opened; nil for a model that was made in memory.
+    let origin: CheckpointOrigin?
 
     /// A base from an architecture value, for instance a model of your own.
     public init(_ architecture: Architecture, name: String, report: LoadReport) {
+        self.init(architecture, name: name, report: report, origin: nil)
+    }
+
+    init(_ architecture: Architecture, name: String, report: LoadReport, origin: CheckpointOrigin?) {
         self.architecture = architecture
         self.name = name
         self.report = report
+        self.origin = origin
         fingerprint = Fingerprint.of(architecture)
     }
+
+    /// Another base with the same origin: what merging makes of this one.
+    package func replacing(_ architecture: Architecture) -> FrozenModel {
+        FrozenModel(architecture, name: name, report: report, origin: origin)
+    }
+}
+
+/// The checkpoint a base came from: what a new checkpoint takes over from it.
+struct CheckpointOrigin: Sendable {
+    let folder: URL
+    let configuration: JSONObject
 }
 
 extension FrozenModel where Architecture: LoadableArchitecture {
@@ -49,7 +67,8 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         let source = try WeightSource(path: folder.path)
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
-        return FrozenModel(architecture, name: folder.relativePath, report: report)
+        let origin = CheckpointOrigin(folder: folder, configuration: try configuration.object())
+        return FrozenModel(architecture, name: folder.relativePath, report: report, origin: origin)
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {
@@ -73,6 +92,9 @@ public protocol LoadableArchitecture: AdaptableModel {
     /// Patterns of keys in a checkpoint that this architecture has no use for, such as pre-training heads.
     var ignoredKeys: [String] { get }
 
+    /// The entries of a checkpoint's `config.json` that say what this model is by now: its classes, its element type.
+    func configuration(updating original: JSONObject) -> JSONObject
+
     /// The architecture with the weights of `weights`; what it does not ask for is reported by whoever opened them.
     init(configuration: JSONReader, weights: WeightSource) throws
 }
@@ -81,6 +103,8 @@ public protocol LoadableArchitecture: AdaptableModel {
 public enum ModelError: Error, CustomStringConvertible {
     /// No `config.json`, and what is there instead.
     case notACheckpoint(String, reason: String)
+    /// A model without a checkpoint whose configuration a new one could take over.
+    case noOrigin(String)
     /// A `model_type` nobody here knows.
     case unsupportedModelType(String, file: String, supported: [String])
 
@@ -89,6 +113,8 @@ public enum ModelError: Error, CustomStringConvertible {
         switch self {
         case .notACheckpoint(let path, let reason):
             "\(path) is no model folder: \(reason)"
+        case .noOrigin(let name):
+            "\(name) was not opened from a checkpoint folder, so there is no config.json to write beside its weights"
         case .unsupportedModelType(let type, let file, let supported):
             "\(file): model_type \"\(type)\" is not supported; supported: \(supported.sorted().joined(separator: ", "))"
         }

@@ -1,8 +1,8 @@
 internal import CBLAS
 
 /// OpenBLAS runs on the calling thread only: parallelism comes from our workers, each with its own shard of the batch.
-/// The setting is process-wide, so it is made once, before the first product, and never changed.
-private let singleThreaded: Void = openblas_set_num_threads(1)
+/// The setting is process-wide, so it is made once, before the first product or factorisation, and never changed.
+let singleThreaded: Void = openblas_set_num_threads(1)
 
 /// A dense row-major matrix somewhere in memory, rows `stride` floats apart; a view, it owns nothing.
 package struct MatrixView {
@@ -54,6 +54,7 @@ package func multiply(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, alph
         "[\(a.effectiveRows), \(k)] × [\(b.effectiveRows), \(b.effectiveColumns)] does not fit [\(m), \(n)]"
     )
     guard m > 0, n > 0 else { return }
+    MultiplyCounter.add(multiplyAdds: m * n * k)
     cblas_sgemm(
         CblasRowMajor,
         a.isTransposed ? CblasTrans : CblasNoTrans,

@@ -159,6 +159,6 @@ struct AdapterFolderErrorTests {
         #expect(try refusal(#"{"version": 1, "# + rest).contains("labels"))
         #expect(try refusal("[]").contains("peftkit.json"))
         let labels = try refusal(#"{"version": 1, "labels": ["a", "b"], "# + rest)
-        #expect(labels.contains("has 3 classes, but there are 2 names: a, b"))
+        #expect(labels.contains("classifier.weight") && labels.contains("[3, 32]") && labels.contains("[2, 32]"))
     }
 }

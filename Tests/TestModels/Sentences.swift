@@ -1,12 +1,12 @@
 import PEFTTensor
-import PEFTTraining
+package import PEFTTraining
 
 /// Examples of uneven lengths for the tiny checkpoints.
-enum Sentences {
+package enum Sentences {
     /// Two segments where there is room for them, single tokens among them.
-    static let uneven = of(lengths: [1, 9, 2, 1, 14, 5])
+    package static let uneven = of(lengths: [1, 9, 2, 1, 14, 5])
 
-    static func of(lengths: [Int]) -> [ClassificationExample] {
+    package static func of(lengths: [Int]) -> [ClassificationExample] {
         lengths.enumerated().map { number, length in
             let random = CounterRandom(seed: UInt64(number), purpose: "ids")
             return ClassificationExample(

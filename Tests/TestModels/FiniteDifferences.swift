@@ -1,31 +1,36 @@
 import Foundation
-import PEFTModels
-import PEFTTensor
-import PEFTTraining
-import TestModels
+package import PEFTModels
+package import PEFTTensor
+package import PEFTTraining
 
 /// Directional derivatives of the loss by central differences, to hold against the gradients of the backward pass.
 ///
 /// The forward pass is in single precision, so the loss carries a noise of some 10⁻⁷. Steps are chosen so that the loss
 /// moves by about 0.01 along the gradient, and Richardson's extrapolation of two steps, (4 D(h/2) − D(h)) / 3, removes
 /// the error in h²: both errors are then near 10⁻⁵ of the gradient.
-struct FiniteDifferences {
+package struct FiniteDifferences {
     let model: BERT
-    let adapter: TestAdapter
+    let adapter: any AdapterWeights
     let examples: [ClassificationExample]
 
+    package init(model: BERT, adapter: any AdapterWeights, examples: [ClassificationExample]) {
+        self.model = model
+        self.adapter = adapter
+        self.examples = examples
+    }
+
     /// One direction in which the two disagree most.
-    struct Disagreement: CustomStringConvertible {
-        let path: String
-        let error: Double
-        let description: String
+    package struct Disagreement: CustomStringConvertible {
+        package let path: String
+        package let error: Double
+        package let description: String
     }
 
     /// Per tensor, the largest |difference quotient − gradient · direction| / max(‖gradient‖, 10⁻² ‖all gradients‖)
     /// over unit directions: the gradient's own, random ones, and single elements.
-    func disagreements(_ gradients: [String: Tensor]) -> [Disagreement] {
+    package func disagreements(_ gradients: [String: Tensor]) -> [Disagreement] {
         let total = gradients.values.reduce(0) { $0 + Kernels.sumOfSquares($1) }.squareRoot()
-        return adapter.all.compactMap { parameter in
+        return adapter.parameters.compactMap { parameter in
             guard let gradient = gradients[parameter.path] else {
                 return Disagreement(
                     path: parameter.path,

@@ -1,0 +1,76 @@
+public import PEFTFormats
+public import PEFTTensor
+
+extension BERT {
+    /// BERT with other tensors in place of its own.
+    public func replacing(_ tensors: [String: Tensor]) -> BERT {
+        BERT(
+            configuration,
+            embeddings: embeddings.replacing(tensors),
+            blocks: blocks.map { $0.replacing(tensors) },
+            pooler: pooler.replacing(tensors),
+            classifier: classifier.replacing(tensors),
+            freshModules: freshModules.filter { tensors["\($0).weight"] == nil }
+        )
+    }
+
+    /// BERT with `labels` as the names of its own classes.
+    public func naming(labels: [String]) -> BERT {
+        BERT(
+            configuration.naming(labels: labels),
+            embeddings: embeddings,
+            blocks: blocks,
+            pooler: pooler,
+            classifier: classifier,
+            freshModules: freshModules
+        )
+    }
+
+    /// A sequence classifier's entries: its class in `transformers`, its labels, 32-bit floats.
+    public func configuration(updating original: JSONObject) -> JSONObject {
+        var entries = original
+        entries["architectures"] = ["BertForSequenceClassification"]
+        entries["dtype"] = "float32"
+        entries["torch_dtype"] = nil
+        entries["num_labels"] = nil
+        entries["id2label"] = .object(
+            JSONObject(configuration.labels.enumerated().map { (String($0.offset), .string($0.element)) })
+        )
+        // Two classes of one name are no map; transformers then numbers them itself.
+        var seen: Set<String> = []
+        let distinct = configuration.labels.enumerated().filter { seen.insert($0.element).inserted }
+        entries["label2id"] = .object(JSONObject(distinct.map { ($0.element, JSONValue($0.offset)) }))
+        if configuration.labels.count > 1 { entries["problem_type"] = "single_label_classification" }
+        return entries
+    }
+}
+
+extension BERTEmbeddings {
+    fileprivate func replacing(_ tensors: [String: Tensor]) -> BERTEmbeddings {
+        BERTEmbeddings(
+            word: word.replacing(tensors),
+            position: position.replacing(tensors),
+            type: type.replacing(tensors),
+            norm: norm.replacing(tensors),
+            dropout: dropout
+        )
+    }
+}
+
+extension BERTBlock {
+    fileprivate func replacing(_ tensors: [String: Tensor]) -> BERTBlock {
+        BERTBlock(
+            query: query.replacing(tensors),
+            key: key.replacing(tensors),
+            value: value.replacing(tensors),
+            attentionOutput: attentionOutput.replacing(tensors),
+            attentionSublayer: attentionSublayer.replacing(tensors),
+            feedForwardUp: feedForwardUp.replacing(tensors),
+            feedForwardDown: feedForwardDown.replacing(tensors),
+            feedForwardSublayer: feedForwardSublayer.replacing(tensors),
+            activation: activation,
+            heads: heads,
+            attentionDropout: attentionDropout
+        )
+    }
+}

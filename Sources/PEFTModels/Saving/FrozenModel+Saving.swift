@@ -1,0 +1,48 @@
+public import Foundation
+import PEFTFormats
+import PEFTTensor
+
+extension FrozenModel where Architecture: LoadableArchitecture {
+    /// Writes a plain Hugging Face checkpoint: `config.json`, `model.safetensors`, and the tokenizer files of the
+    /// checkpoint this base was opened from. `transformers` loads it without any adapter.
+    ///
+    /// The folder appears whole or not at all. One that holds anything is never replaced: it could be somebody's model.
+    ///
+    /// - Throws: `FileError` when the folder cannot be written or is not empty,
+    ///   ``ModelError/noOrigin(_:)`` for a model that was not opened from a checkpoint.
+    public func save(to folder: URL) throws {
+        guard let origin else { throw ModelError.noOrigin(name) }
+        var tensors = SafetensorsWriter()
+        architecture.forEachParameter { path, tensor in
+            // A classifier that the checkpoint lacks is empty until an adapter brings one.
+            if tensor.count > 0 { tensors.add(path, tensor) }
+        }
+        let tokenizerFiles = try CheckpointNames.tokenizer.compactMap { name -> (String, [UInt8])? in
+            let path = origin.folder.appending(path: name).path
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            return (name, try MappedFile(path: path).withUnsafeBytes { Array($0) })
+        }
+        let configuration = architecture.configuration(updating: origin.configuration)
+        try AtomicFolder.write(to: folder.path, isReplaceable: { _ in false }) { files in
+            try files.write(CheckpointNames.configuration, JSONValue.object(configuration).bytes(.pretty))
+            try files.write(CheckpointNames.weights) { try tensors.write(into: &$0) }
+            for (name, bytes) in tokenizerFiles { try files.write(name, bytes) }
+        }
+    }
+
+    /// Makes sure, before a long run, that a checkpoint can be saved at `url`.
+    ///
+    /// - Throws: `FileError` when it is a file, holds anything, or cannot be written.
+    public static func checkDestination(_ url: URL) throws {
+        try AtomicFolder.checkDestination(url.path, isReplaceable: { _ in false })
+    }
+}
+
+/// The files of a checkpoint that is written here.
+enum CheckpointNames {
+    static let configuration = "config.json"
+    static let weights = "model.safetensors"
+    static let tokenizer = [
+        "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    ]
+}

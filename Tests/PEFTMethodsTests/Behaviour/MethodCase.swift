@@ -1,0 +1,76 @@
+import PEFTMethods
+import PEFTModels
+import PEFTTensor
+import TestModels
+import Testing
+
+/// A method as the shared suite sees it: a recipe, and what it promises. A new method adds one row to ``all``.
+struct MethodCase: Sendable, CustomTestStringConvertible {
+    /// What the row is called in a report.
+    let name: String
+    /// The recipe.
+    let method: any AdapterMethod
+    /// Whether the fresh adapter gives the base's own logits.
+    var isNeutralAtStart = true
+    /// Whether it can be merged into the base's weights.
+    var isMergeable = true
+    /// Whether it can be saved as an adapter.
+    var hasFolder = true
+
+    var testDescription: String { name }
+
+    static let all: [MethodCase] = [
+        MethodCase(name: "LoRA", method: LoRA(rank: 3, alpha: 6, targets: .allLinear)),
+        MethodCase(name: "LoRA, gaussian", method: LoRA(rank: 2, alpha: 3, initialization: .gaussian)),
+        MethodCase(
+            name: "LoRA, random",
+            method: LoRA(rank: 2, alpha: 3, initialization: .random),
+            isNeutralAtStart: false
+        ),
+        MethodCase(
+            name: "LoRA, rank-stabilised",
+            method: LoRA(rank: 3, alpha: 2, isRankStabilized: true, targets: ["key", "output.dense"])
+        ),
+        MethodCase(name: "IA3", method: IA3()),
+        MethodCase(
+            name: "IA3, every linear map",
+            method: IA3(targets: .allLinear, feedForwardTargets: ["intermediate.dense"])
+        ),
+        MethodCase(name: "full", method: FullFineTuning(), hasFolder: false),
+        MethodCase(
+            name: "stack of LoRA and IA3",
+            method: Stacked([LoRA(rank: 2, alpha: 3, targets: ["query", "value"]), IA3()])
+        ),
+    ]
+
+    /// Methods whose adapters have folders.
+    static let stored = all.filter(\.hasFolder)
+    /// Methods that promise to start as the base.
+    static let neutral = all.filter(\.isNeutralAtStart)
+    static let notNeutral = all.filter { !$0.isNeutralAtStart }
+    static let mergeable = all.filter(\.isMergeable)
+    static let notMergeable = all.filter { !$0.isMergeable }
+
+    static let labels = ["a", "b", "c"]
+
+    /// The adapter at its start.
+    func fresh(on model: BERT) throws -> AdapterBundle {
+        try Self.fresh(method, on: model)
+    }
+
+    /// The adapter with every number moved as if it had been trained: none is neutral any more.
+    func trained(on model: BERT, strength: Float = 0.15) throws -> AdapterBundle {
+        var adapter = try fresh(on: model)
+        adapter.visitParameters { parameter in
+            let noise = CounterRandom(seed: 11, purpose: parameter.path)
+                .normal(parameter.value.shape, standardDeviation: strength)
+            let moved = zip(parameter.value.elements, noise.elements).map { $0 + $1 }
+            parameter.value = Tensor(parameter.value.shape, moved)
+        }
+        return adapter
+    }
+
+    private static func fresh(_ method: some AdapterMethod, on model: BERT) throws -> AdapterBundle {
+        try AdapterBundle(method, for: model, labels: labels, maximumLength: 32, seed: 5)
+    }
+}
