@@ -14,6 +14,7 @@ public struct AdapterRegistry: Sendable {
         BitFit.self,
         IA3.self,
         FullFineTuning.self,
+        Adapter.self,
         Stacked.self,
     ])
 

@@ -132,7 +132,7 @@ struct InspectTests {
         #expect(try json["base"].string() == "tiny-bert-classifier")
         #expect(try json["loads"].bool())
         #expect(text.output.contains("not named"))
-        #expect(text.output.contains("unknown, as Python's peft does not store it"))
+        #expect(text.output.contains("unknown, as Python does not store it"))
     }
 
     @Test("of an adapter of a method that is not supported: tensors and configuration all the same")

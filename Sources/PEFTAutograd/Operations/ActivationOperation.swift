@@ -2,7 +2,7 @@ internal import CKernels
 import PEFTTensor
 
 /// An element-wise non-linearity.
-public enum Activation: String, Sendable, CaseIterable {
+public enum Activation: String, Codable, Sendable, CaseIterable {
     /// x Φ(x), exact (Hendrycks & Gimpel 2016).
     case gelu
     /// ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).

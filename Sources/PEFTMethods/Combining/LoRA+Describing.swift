@@ -9,7 +9,7 @@ extension LoRA {
     public init(describing weights: LoRAWeights) {
         let modules = weights.modules.map { module in
             let rank = module.down.value.shape[0]
-            return (name: module.moduleName, rank: rank, alpha: Double(module.scale) * Double(rank))
+            return (name: module.name, rank: rank, alpha: Double(module.scale) * Double(rank))
         }
         let rank = modules.map(\.rank).mostFrequent ?? 8
         let alpha = modules.map(\.alpha).mostFrequent ?? 8
@@ -25,15 +25,6 @@ extension LoRA {
                 PatternValue(ModulePattern.exactly($0.name), $0.alpha)
             }
         )
-    }
-}
-
-extension LoRAWeights.Module {
-    /// The module's name in Python: what its parameters' paths begin with.
-    var moduleName: String {
-        let parts = down.path.split(separator: ".", omittingEmptySubsequences: false)
-        let end = parts.lastIndex { $0.hasPrefix("lora_") } ?? parts.endIndex
-        return parts[..<end].joined(separator: ".")
     }
 }
 

@@ -17,6 +17,9 @@ extension LoRACombination {
         for (index, weight) in adapters.map(\.weight).enumerated() where !weight.isUsable {
             throw LoRACombinationError.weight(weight, adapter: index + 1)
         }
+        if let biased = adapters.firstIndex(where: { !$0.adapter.biases.isEmpty }) {
+            throw LoRACombinationError.biases(adapter: biased + 1)
+        }
         let largestRank = adapters.flatMap(\.adapter.modules).map { $0.down.value.shape[0] }.max() ?? 1
         let modules = try Contributions(adapters).inOrder.map { contributions in
             try combine(contributions, by: merge, rank: rank ?? largestRank)
@@ -41,23 +44,25 @@ extension LoRACombination {
                     by: merge,
                     rank: rank,
                     clampingQuantile: clampingQuantile,
-                    path: "\(module.moduleName).update"
+                    path: "\(module.name).update"
                 )
             } catch {
-                throw LoRACombinationError.notTruncated(module: module.moduleName, reason: error.description)
+                throw LoRACombinationError.notTruncated(module: module.name, reason: error.description)
             }
         } else {
             let ranks = terms.map(\.rank)
             guard Set(ranks).count == 1 else {
-                throw LoRACombinationError.unequalRanks(kind, module: module.moduleName, ranks)
+                throw LoRACombinationError.unequalRanks(kind, module: module.name, ranks)
             }
             factors = .merged(terms, by: merge, paths: (module.down.path, module.up.path))
         }
         guard (factors.down.elements + factors.up.elements).allSatisfy(\.isFinite) else {
-            throw LoRACombinationError.notFinite(module: module.moduleName)
+            throw LoRACombinationError.notFinite(module: module.name)
         }
         return LoRAWeights.Module(
             site: module.site,
+            name: module.name,
+            isEmbedding: module.isEmbedding,
             down: Parameter(module.down.path, factors.down),
             up: Parameter(module.up.path, factors.up),
             scale: 1
@@ -65,7 +70,7 @@ extension LoRACombination {
     }
 
     private func terms(_ contributions: [Contribution]) throws(LoRACombinationError) -> [LowRankTerm] {
-        let name = contributions[0].module.moduleName
+        let name = contributions[0].module.name
         let sizes = contributions.map { Shape([$0.module.up.value.shape[0], $0.module.down.value.shape[1]]) }
         guard Set(sizes).count == 1 else { throw .unequalSizes(module: name, sizes.map(\.description)) }
         var terms: [LowRankTerm] = []

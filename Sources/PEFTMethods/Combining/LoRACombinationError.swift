@@ -6,6 +6,12 @@ public enum LoRACombinationError: Error, Equatable, CustomStringConvertible {
     case weight(Double, adapter: Int)
     /// A weight times the adapter's own scale that is zero or not finite.
     case coefficient(Double, adapter: Int, module: String)
+    /// An adapter that trained biases, which are no update of a product.
+    case biases(adapter: Int)
+    /// An adapter of another method; adapters are counted from 1.
+    case notLoRA(method: String, adapter: Int)
+    /// A head that no adapter of the list has.
+    case noSuchHead(Int, count: Int)
     /// Different ranks where A is added to A.
     case unequalRanks(LoRACombination.Kind, module: String, [Int])
     /// Adapters of different bases.
@@ -35,6 +41,12 @@ public enum LoRACombinationError: Error, Equatable, CustomStringConvertible {
         case .coefficient(let coefficient, let adapter, let module):
             "the weight of adapter \(adapter) times its scale at \(module) must be a finite 32-bit float other than 0, "
                 + "not \(coefficient)"
+        case .biases(let adapter):
+            "adapter \(adapter) trained biases of the base, which have no weighted combination; combine LoRAs with bias none"
+        case .notLoRA(let method, let adapter):
+            "adapter \(adapter) is of the method \(method); only LoRAs can be combined with weights"
+        case .noSuchHead(let number, let count):
+            "the head is to be that of adapter \(number), but there are \(count)"
         case .unequalRanks(let kind, let module, let ranks):
             "\(kind.rawValue) needs adapters of equal rank, but at \(module) they have "
                 + "\(ranks.map(String.init).joined(separator: ", ")); use cat or svd"

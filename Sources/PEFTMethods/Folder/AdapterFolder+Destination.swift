@@ -12,7 +12,7 @@ extension AdapterFolder {
     /// The files of an existing folder that a new adapter may replace: those of an adapter, and the folders of a
     /// stack's parts. A model card counts only beside a configuration, since any folder may hold a file of that name.
     static func replaceableNames(at url: URL) throws -> [String] {
-        let own = [configurationFile, weightsFile, sidecarFile, sidecarWeightsFile]
+        let own = [configurationFile, weightsFile, sidecarFile, sidecarWeightsFile] + AdapterHubFolder.ownFiles
         let parts = try Sidecar(in: url)?.stack ?? []
         let isAdapter = FileManager.default.fileExists(atPath: url.appending(path: configurationFile).path)
         return own + parts + (isAdapter ? [modelCardFile] : [])

@@ -3,7 +3,8 @@ import PEFTFormats
 public import PEFTModels
 
 extension AdapterBundle {
-    /// Writes the adapter as a folder that Python's `peft` opens as its own, with a sidecar of what `peft` cannot hold.
+    /// Writes the adapter as a folder that Python's `peft`, or AdapterHub's `adapters` for bottleneck adapters, opens as
+    /// its own, with a sidecar of what those cannot hold.
     ///
     /// The folder appears whole or not at all; an adapter that was there before stays until then. Its model card, the
     /// `README.md`, is kept.
@@ -28,6 +29,7 @@ extension AdapterBundle {
     /// Writes the adapter's files in the layout of its method.
     func write(into files: borrowing FolderWriter, for base: FrozenModel<some AdaptableModel>) throws {
         if let stack = method as? Stacked { return try StackFolder.write(self, stack, into: files, for: base) }
+        if let adapter = method as? Adapter { return try AdapterHubFolder.write(self, adapter, into: files, for: base) }
         guard let method = method as? any PEFTFolderMethod else {
             throw AdapterFolderError.noFormat(method: type(of: self.method).name)
         }

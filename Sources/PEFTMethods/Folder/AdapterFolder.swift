@@ -1,9 +1,10 @@
 public import Foundation
-import PEFTFormats
+package import PEFTFormats
 public import PEFTModels
 
-/// An adapter on disk: a folder as Python's `peft` writes it (`adapter_config.json` and `adapter_model.safetensors`),
-/// or, when written here, with `peftkit.json` beside them for what those cannot hold.
+/// An adapter on disk: a folder as Python's `peft` writes it (`adapter_config.json` and `adapter_model.safetensors`), or
+/// as AdapterHub's `adapters` does for bottleneck adapters (`adapter_config.json` and `adapter.safetensors`, and the head
+/// in files of its own); when written here, with `peftkit.json` beside them for what those cannot hold.
 ///
 /// ```swift
 /// let folder = try AdapterFolder(URL(filePath: "adapter"))
@@ -30,6 +31,11 @@ public struct AdapterFolder: Sendable {
     static let sidecarFile = "peftkit.json"
     static let sidecarWeightsFile = "peftkit.safetensors"
     static let modelCardFile = "README.md"
+
+    /// Whether an `adapter_config.json` is of AdapterHub's layout, for programs that look at the files themselves.
+    package static func isAdapterHub(_ configuration: JSONReader) throws -> Bool {
+        try AdapterHubFolder.wrote(configuration)
+    }
 
     /// Opens an adapter folder and reads its configuration.
     ///
@@ -88,6 +94,9 @@ public struct AdapterFolder: Sendable {
             throw AdapterFolderError.notAnAdapter(url.path, reason: whyNoAdapter(url))
         }
         let configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
+        if try AdapterHubFolder.wrote(configuration) {
+            return try AdapterHubFolder(url, configuration: configuration, sidecar: sidecar)
+        }
         return try PEFTFolder(url, configuration: configuration, sidecar: sidecar, registry: registry)
     }
 

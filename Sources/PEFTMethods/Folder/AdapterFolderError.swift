@@ -1,3 +1,5 @@
+public import PEFTFormats
+
 /// An adapter folder that cannot be read or written.
 public enum AdapterFolderError: Error, CustomStringConvertible {
     /// No `adapter_config.json`, and what is there instead.
@@ -16,6 +18,16 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
     case labelCount(folder: String, head: Int, names: [String])
     /// Parts of a stack with different heads.
     case otherHead(folder: String, first: String, second: String)
+    /// A file of an AdapterHub folder that is not there.
+    case noFile(folder: String, name: String)
+    /// Weights that AdapterHub wrote as a Python pickle.
+    case adapterHubPickle(String)
+    /// A head for the pooler of a base that has none, or only a fresh one.
+    case headWithoutPooler(folder: String)
+    /// Several files whose tensors do not fit.
+    case weights([WeightError])
+    /// A model that AdapterHub's files have no name for.
+    case notInAdapterHub(base: String)
     /// A method that has no format on disk.
     case noFormat(method: String)
 
@@ -42,6 +54,19 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
         case .otherHead(let folder, let first, let second):
             "the parts \(first) and \(second) of \(folder) have different heads or saved modules; a stack has one, "
                 + "saved with each part"
+        case .noFile(let folder, let name):
+            "\(folder) has no \(name)"
+        case .adapterHubPickle(let path):
+            "\(path) is a Python pickle, which can run code and is not read; save the adapter again in Python with "
+                + "use_safetensors=True"
+        case .headWithoutPooler(let folder):
+            "the head of \(folder) reads what the base's pooler gives, but the base has no trained pooler, and "
+                + "AdapterHub does not save one; give the base it was trained on, or train it with a head of two layers"
+        case .weights(let errors):
+            errors.map(\.description).joined(separator: "\n")
+        case .notInAdapterHub(let base):
+            "adapters of \(base) cannot be written in AdapterHub's layout, which is known here for "
+                + "classifiers of BERT only"
         case .noFormat(let method):
             "the method \(method) declares no format on disk; conform it to PEFTFolderMethod"
         }

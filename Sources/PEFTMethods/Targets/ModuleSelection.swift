@@ -116,8 +116,14 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         }
     }
 
-    /// `peft` lists its two heads whichever of them the model has.
     func requireSavedModules(in model: some AdaptableModel) throws {
+        try Self.require(savedModules, in: model)
+    }
+
+    /// Makes sure that the model has modules which are to be saved. `peft` lists its two heads whichever the model has.
+    ///
+    /// - Throws: ``TargetError/savedMatchNothing(_:)``.
+    static func require(_ savedModules: [String], in model: some AdaptableModel) throws {
         let paths = model.parameters.map(\.path)
         let unmatched = savedModules.filter { name in
             !["classifier", "score"].contains(name) && !paths.contains { $0.isWithin(name) }

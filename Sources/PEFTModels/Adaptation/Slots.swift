@@ -45,6 +45,10 @@ public struct VirtualKeysAndValues {
 
 /// A change of a sub-layer's output before it meets its residual.
 public protocol SublayerAdaptation: Sendable {
+    /// Whether what ``adapt(_:input:rows:normalize:_:)`` gives is what leaves the sub-layer, so that the model neither
+    /// adds the residual nor normalises; false by default.
+    var endsSublayer: Bool { get }
+
     /// The new output.
     ///
     /// - Parameters:
@@ -59,4 +63,9 @@ public protocol SublayerAdaptation: Sendable {
         normalize: (Variable) -> Variable,
         _ context: ForwardContext
     ) -> Variable
+}
+
+extension SublayerAdaptation {
+    /// The model adds the residual and normalises.
+    public var endsSublayer: Bool { false }
 }

@@ -46,6 +46,6 @@ package struct Sublayer: Sendable {
             normalize: { norm($0, residual: input, rows: rows, context) },
             context
         )
-        return norm(adapted, residual: input, rows: rows, context)
+        return adaptation.endsSublayer ? adapted : norm(adapted, residual: input, rows: rows, context)
     }
 }

@@ -9,6 +9,7 @@ extension Inspection {
     static func adapter(at path: String) throws -> Inspection {
         let file = path + "/adapter_config.json"
         let configuration = JSONReader(try JSONValue(contentsOf: file), source: file)
+        if try AdapterFolder.isAdapterHub(configuration) { return try adapterHub(at: path, configuration) }
         let tensors = TensorList(try WeightSource(path: path, stem: "adapter_model"))
         return Inspection(
             kind: "adapter",
@@ -32,19 +33,28 @@ extension Inspection {
             ("other ranks", "rank_pattern", "rank_pattern"), ("other alphas", "alpha_pattern", "alpha_pattern"),
             ("saved modules", "saved_modules", "modules_to_save"), ("base", "base", "base_model_name_or_path"),
         ]
-        return try entries.compactMap { name, key, entry in
+        return try facts(configuration, entries)
+    }
+
+    /// Those entries that say something.
+    static func facts(
+        _ configuration: JSONReader,
+        _ entries: [(name: String, key: String, entry: String)]
+    ) throws -> [Fact] {
+        try entries.compactMap { name, key, entry in
             switch try configuration[entry].value {
             case nil, .null, .bool(false): nil
             case .object(let members) where members.isEmpty: nil
+            case .array(let elements) where elements.isEmpty: nil
             case let value?: Fact(name, key, value)
             }
         }
     }
 
     /// What the sidecar says, and whether the adapter can be used here.
-    private static func use(_ path: String) -> [Fact] {
+    static func use(_ path: String) -> [Fact] {
         let unnamed = "not named"
-        let unknown = "unknown, as Python's peft does not store it"
+        let unknown = "unknown, as Python does not store it"
         do {
             let folder = try AdapterFolder(URL(filePath: path, directoryHint: .isDirectory))
             var facts = [

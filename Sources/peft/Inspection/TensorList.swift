@@ -7,8 +7,8 @@ struct TensorList {
     private let items: [(file: String, entry: SafetensorsEntry)]
 
     /// Those of a checkpoint, file by file.
-    init(_ source: WeightSource) {
-        items = source.entries.enumerated()
+    init(_ sources: WeightSource...) {
+        items = sources.flatMap(\.entries).enumerated()
             .sorted { ($0.element.file, $0.offset) < ($1.element.file, $1.offset) }
             .map(\.element)
     }
