@@ -13,6 +13,8 @@ public struct AdapterRegistry: Sendable {
         DoRA.self,
         BitFit.self,
         IA3.self,
+        Prefix.self,
+        Prompt.self,
         FullFineTuning.self,
         Adapter.self,
         Stacked.self,

@@ -59,6 +59,26 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             name: "IA3, every linear map",
             method: IA3(targets: .allLinear, feedForwardTargets: ["intermediate.dense"])
         ),
+        MethodCase(name: "Prefix", method: Prefix(virtualTokens: 3), isNeutralAtStart: false, isMergeable: false),
+        MethodCase(
+            name: "Prefix, projected",
+            method: Prefix(virtualTokens: 2, isProjected: true, encoderHiddenSize: 5),
+            isNeutralAtStart: false,
+            isMergeable: false
+        ),
+        MethodCase(
+            name: "Prefix, from zero",
+            method: Prefix(virtualTokens: 1, initialization: .zero),
+            isNeutralAtStart: false,
+            isMergeable: false
+        ),
+        MethodCase(name: "Prompt", method: Prompt(virtualTokens: 3), isNeutralAtStart: false, isMergeable: false),
+        MethodCase(
+            name: "Prompt, in peft's layout",
+            method: Prompt(virtualTokens: 2, initialization: .vocabulary, pooler: .virtualToken),
+            isNeutralAtStart: false,
+            isMergeable: false
+        ),
         MethodCase(name: "full", method: FullFineTuning(), hasFolder: false),
         MethodCase(
             name: "stack of LoRA and IA3",
