@@ -65,11 +65,7 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Output") var json: JSONOption
 
     func validate() throws {
-        guard start.fromAdapter != nil else { return }
-        let given = (method.choice.method == nil ? [] : ["method"]) + method.given.map(\.name)
-        if let option = given.first {
-            throw ValidationError("--\(option) cannot be combined with --from-adapter, which brings its own method")
-        }
+        try start.requireNoMethod(method)
     }
 
     func run() async throws {
@@ -122,11 +118,10 @@ struct Train: AsyncParsableCommand {
         guard let start else {
             return try method.freshAdapter(
                 for: base,
-                tokenizer: tokenizer,
                 labels: labels.names,
                 maximumLength: training.maxLength,
                 seed: training.seed
-            )
+            ) { try tokenizer.encode($0, maximumLength: nil).ids }
         }
         start.warnings(for: base).forEach(Output.warn)
         return try start.adapter(

@@ -34,16 +34,18 @@ struct MethodOptions: ParsableArguments {
 
     /// A fresh adapter for a model.
     ///
-    /// - Parameter maximumLength: the number of tokens a text is cut to; nil for 128, or what the model can read besides
-    ///   virtual tokens.
+    /// - Parameters:
+    ///   - maximumLength: the number of tokens a text is cut to; nil for 128, or what the model can read besides virtual
+    ///     tokens.
+    ///   - encode: the tokens that the model's tokenizer makes of a text.
     func freshAdapter(
         for base: FrozenModel<AnyArchitecture>,
-        tokenizer: any Tokenizer,
         labels: [String],
         maximumLength: Int? = nil,
-        seed: UInt64 = 0
+        seed: UInt64 = 0,
+        encode: @escaping (String) throws -> [Int32]
     ) throws -> AdapterBundle {
-        let recipe = try recipe(tokenizer: (base.name, { try tokenizer.encode($0, maximumLength: nil).ids }))
+        let recipe = try recipe(tokenizer: (base.name, encode))
         let adapter = try AdapterBundle(recipe, for: base.architecture, labels: labels, seed: seed)
         let limit = base.architecture.maximumLength - adapter.reservedPositions
         return adapter.withMaximumLength(maximumLength ?? min(128, limit))
