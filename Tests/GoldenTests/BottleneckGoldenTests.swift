@@ -204,5 +204,7 @@ private struct Outline: AdaptableModel {
     var maximumLength: Int { 512 }
     var vocabularySize: Int { 30_522 }
 
+    func replacing(_ tensors: [String: Tensor]) -> Outline { self }
+
     func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {}
 }

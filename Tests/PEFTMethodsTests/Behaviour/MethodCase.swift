@@ -16,6 +16,8 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
     var isMergeable = true
     /// Whether it can be saved as an adapter.
     var hasFolder = true
+    /// The ends of parameters' paths whose gradient leaves something out by definition, and so is not the loss's slope.
+    var approximateGradients: [String] = []
 
     var testDescription: String { name }
 
@@ -31,6 +33,27 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             name: "LoRA, rank-stabilised",
             method: LoRA(rank: 3, alpha: 2, isRankStabilized: true, targets: ["key", "output.dense"])
         ),
+        MethodCase(
+            name: "LoRA, all biases",
+            method: LoRA(rank: 2, alpha: 3, targets: ["query", "output.dense"], bias: .all)
+        ),
+        MethodCase(name: "LoRA, its biases", method: LoRA(rank: 2, alpha: 3, bias: .loraOnly)),
+        MethodCase(
+            name: "LoRA on embeddings",
+            method: LoRA(rank: 2, alpha: 1, targets: ["word_embeddings", "token_type_embeddings", "value"])
+        ),
+        MethodCase(
+            name: "DoRA",
+            method: DoRA(LoRA(rank: 3, alpha: 6, targets: .allLinear)),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(
+            name: "DoRA, all biases",
+            method: DoRA(LoRA(rank: 2, alpha: 3, bias: .all, savedModules: ["pooler"])),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(name: "BitFit", method: BitFit()),
+        MethodCase(name: "BitFit, smaller", method: BitFit(.queryAndIntermediate)),
         MethodCase(name: "IA3", method: IA3()),
         MethodCase(
             name: "IA3, every linear map",
