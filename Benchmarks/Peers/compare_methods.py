@@ -5,11 +5,12 @@
     compare_methods.py search        choose hyper-parameters on the validation split, ours only
 
 Both train on the first 2,000 reviews of train.jsonl for 2 epochs with the same options, those of method_recipes.py.
-The peer is peft, for `adapter` AdapterHub's adapters, and for BitFit, full fine-tuning and the head alone plain PyTorch.
+The peer is peft, for `adapter` AdapterHub's adapters, and for BitFit, full fine-tuning and the head plain PyTorch.
 What the results file already has is not run again, so a comparison can be stopped, resumed and run in pieces.
 """
 
 import argparse
+import functools
 import statistics
 import sys
 
@@ -24,11 +25,12 @@ def arguments():
     root = method_runs.HERE.parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=["compare", "search"], default="compare")
-    parser.add_argument("--methods", type=lambda text: text.split(","), help="names from method_recipes.py; by default all")
+    parser.add_argument("--methods", type=lambda text: text.split(","), help="from method_recipes.py; by default all")
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0, 1, 2])
     parser.add_argument("--peer-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
     parser.add_argument("--table", action="store_true", help="print the results so far and run nothing")
+    parser.add_argument("--again", action="store_true", help="run also what the results have already")
     parser.add_argument("--results", default=str(cache / "methods.json"), help="added to when it exists")
     parser.add_argument("--model", default=str(cache / "minilm"))
     parser.add_argument("--train", default=str(cache / "reviews" / "train.jsonl"))
@@ -60,7 +62,8 @@ def compare(options, results):
                 recipe = RECIPES[name]
                 if side in recipe.sides:
                     text = recipe.arguments(side)
-                    method_runs.once(results, side, name, seed, text, lambda: train(options, side, text, seed))
+                    run = functools.partial(train, options, side, text, seed)
+                    method_runs.once(results, side, name, seed, text, run, options.again)
 
 
 def train(options, side, text, seed):
@@ -82,12 +85,20 @@ def difference(mine, theirs):
     return f"{statistics.mean(r['accuracy'] for r in mine) - statistics.mean(r['accuracy'] for r in theirs):+.4f}"
 
 
+def trainable(mine, theirs):
+    """Both counts where they differ: then the two sides didn't train the same thing."""
+    ours, peers = ({run["trainable_parameters"] for run in runs} for runs in (mine, theirs))
+    count = ", ".join(f"{number:,}" for number in sorted(ours or peers))
+    if ours and peers and ours != peers:
+        return f"{count} (peer: {', '.join(f'{number:,}' for number in sorted(peers))})"
+    return count
+
+
 def costs(runs):
-    """Step time and memory are the medians over the seeds; the parameters and the file are the same for each."""
+    """Step time and memory are the medians over the seeds; the file has the same size for each."""
     if not runs:
-        return ["", "", "", ""]
+        return ["", "", ""]
     return [
-        f"{runs[0]['trainable_parameters']:,}",
         f"{measure.median([run['train_seconds'] / run['steps'] for run in runs]) * 1e3:.0f}",
         f"{measure.median([run['peak_bytes'] for run in runs]) / 1e6:.0f}",
         f"{runs[0]['file_bytes'] / 1e3:,.0f}",
@@ -110,19 +121,19 @@ def table(options, results):
     rows = []
     for name in options.methods:
         mine, theirs = (results.runs(side, name, options.seeds) for side in ("ours", "peer"))
-        if mine or theirs:
-            rows.append(
-                [RECIPES[name].title, accuracy(mine), accuracy(theirs), difference(mine, theirs), *costs(mine)]
-            )
-            disturb = max((run["foreign_cores"] for run in mine), default=0)
-            if disturb > 0.1:
-                print(f"{name}: other work kept {disturb:.1f} processors busy; its ms/step is too high", file=sys.stderr)
+        if not mine and not theirs:
+            continue
+        compared = [accuracy(mine), accuracy(theirs), difference(mine, theirs)]
+        rows.append([RECIPES[name].title, *compared, trainable(mine, theirs), *costs(mine)])
+        foreign = max((run["foreign_cores"] for run in mine), default=0)
+        if foreign > 0.1:
+            print(f"{name}: other work kept {foreign:.1f} processors busy; its ms/step is too high", file=sys.stderr)
     return measure.table(HEADER, rows)
 
 
 def main():
     options = arguments()
-    results = method_runs.Results(options.results)
+    results = method_runs.Results(options.results, options)
     if options.part == "search":
         if not options.table:
             method_search.run(options, results)

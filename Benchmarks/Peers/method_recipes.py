@@ -1,4 +1,4 @@
-"""What compare_methods.py trains: the options of every method, which both sides spell alike, and the grids to choose from."""
+"""What compare_methods.py trains: every method's options, which both sides spell alike, and the grids to search."""
 
 from dataclasses import dataclass
 

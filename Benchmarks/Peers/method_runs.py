@@ -13,16 +13,25 @@ HERE = Path(__file__).parent
 
 
 class Results:
-    """Runs by side, name and seed in a JSON file. Each is written when it ends, beside what the file has meanwhile,
+    """Runs by side, name and seed in a JSON file, so that a comparison can be stopped, resumed and made in pieces.
 
-    so that a comparison can be stopped and resumed, and its sides run apart.
+    Each is added when it ends to what the file has by then: two processes may share it. A file belongs to one model and
+    one choice of rows, and ends the program when it was begun with others.
     """
 
-    def __init__(self, file):
+    def __init__(self, file, settings):
         self.file = Path(file)
+        self.settings = {key: getattr(settings, key) for key in ("model", "train", "test", "validation", "limit")}
+        self.settings["common"] = COMMON
+        found = self.read()["settings"]
+        for key, value in self.settings.items():
+            if found[key] != value:
+                sys.exit(f"{file} was made with {key} '{found[key]}', not '{value}': choose another with --results")
 
     def read(self):
-        return json.loads(self.file.read_text(encoding="utf-8")) if self.file.exists() else {"runs": {}}
+        if not self.file.exists():
+            return {"settings": self.settings, "runs": {}}
+        return json.loads(self.file.read_text(encoding="utf-8"))
 
     def find(self, side, name, seed, options=None):
         """The run, unless it was made with other options."""
@@ -33,18 +42,17 @@ class Results:
         return [run for run in (self.find(side, name, seed) for seed in seeds) if run]
 
     def add(self, side, name, seed, run):
-        content = self.read()
-        content["machine"] = measure.machine()
+        content = self.read() | {"machine": measure.machine()}
         content["runs"].setdefault(side, {}).setdefault(name, {})[str(seed)] = run
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        written = self.file.with_name(self.file.name + ".part")
+        written = self.file.with_name(f"{self.file.name}.{os.getpid()}")
         written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         os.replace(written, self.file)
 
 
-def once(results, side, name, seed, options, train):
+def once(results, side, name, seed, options, train, again=False):
     """The run of the file, or what `train()` gives, added to the file."""
-    run = results.find(side, name, seed, options)
+    run = None if again else results.find(side, name, seed, options)
     if run is None:
         run = {"options": options} | train()
         results.add(side, name, seed, run)
@@ -53,11 +61,15 @@ def once(results, side, name, seed, options, train):
 
 
 def peer(settings, options, seed):
-    """Pads to the longest row of a batch, which computes the same as padding to the full length."""
+    """Pads to the longest row of a batch, which computes the same as padding to the full length.
+
+    Its time isn't compared, so its threads sleep while they wait for each other: beside other work that is far faster.
+    """
     python = settings.python_adapters if "--method adapter" in options else settings.python
     run = measure.run(
-        f"{python} {HERE}/torch_tutorial.py --model {settings.model} --train {settings.train} --test {settings.test}"
-        f" --limit {settings.limit} --seed {seed} --threads {settings.threads} --padding longest {COMMON} {options}"
+        f"env OMP_WAIT_POLICY=PASSIVE {python} {HERE}/torch_tutorial.py --model {settings.model}"
+        f" --train {settings.train} --test {settings.test} --limit {settings.limit} --seed {seed}"
+        f" --threads {settings.threads} --padding longest {COMMON} {options}"
     )
     return run.result | _process(run)
 

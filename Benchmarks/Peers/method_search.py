@@ -3,6 +3,7 @@
 Only the chosen ones ever see the test split.
 """
 
+import functools
 import statistics
 
 import measure
@@ -25,13 +26,18 @@ def run(options, results):
 def _train(options, results, part, name, choice, seed):
     text = f"{CANDIDATES[name].options} {choice}"
     data = options.validation if part == VALIDATION else options.test
-    method_runs.once(results, part, text, seed, text, lambda: method_runs.ours(options, text, seed, data))
+    run = functools.partial(method_runs.ours, options, text, seed, data)
+    method_runs.once(results, part, text, seed, text, run, options.again)
+
+
+def runs(options, results, part, name, choice):
+    return results.runs(part, f"{CANDIDATES[name].options} {choice}", options.seeds)
 
 
 def mean(options, results, part, name, choice):
-    """Over the seeds, or nothing when one is missing."""
-    runs = results.runs(part, f"{CANDIDATES[name].options} {choice}", options.seeds)
-    return statistics.mean(run["accuracy"] for run in runs) if len(runs) == len(options.seeds) else None
+    """The accuracy over the seeds, or nothing when one is missing."""
+    found = runs(options, results, part, name, choice)
+    return statistics.mean(run["accuracy"] for run in found) if len(found) == len(options.seeds) else None
 
 
 def chosen(options, results, name):
@@ -40,14 +46,20 @@ def chosen(options, results, name):
     return None if None in means.values() else max(means, key=means.get)
 
 
+HEADER = ["method", "settings", "trainable parameters", "validation accuracy", "test accuracy of the best"]
+
+
 def table(options, results):
     rows = []
     for name in options.methods:
         best = chosen(options, results, name)
         for choice in CANDIDATES[name].grid:
-            found = mean(options, results, VALIDATION, name, choice)
+            validated = mean(options, results, VALIDATION, name, choice)
+            if validated is None:
+                continue
             tested = mean(options, results, TEST, name, choice) if choice == best else None
-            if found is not None:
-                settings = choice.replace("--", "").replace("learning-rate", "lr")
-                rows.append([CANDIDATES[name].title, settings, f"{found:.4f}", f"{tested:.4f}" if tested else ""])
-    return measure.table(["method", "settings", "validation accuracy", "test accuracy of the best"], rows)
+            settings = choice.replace("--", "").replace("learning-rate", "lr")
+            parameters = runs(options, results, VALIDATION, name, choice)[0]["trainable_parameters"]
+            accuracies = [f"{validated:.4f}", "" if tested is None else f"{tested:.4f}"]
+            rows.append([CANDIDATES[name].title, settings, f"{parameters:,}", *accuracies])
+    return measure.table(HEADER, rows)

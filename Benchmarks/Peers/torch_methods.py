@@ -1,4 +1,4 @@
-"""What of BERT is trained with each method: peft's adapters, or plain parameters where peft has no method of the name."""
+"""What is trained with each method: peft's adapters, or the model's own parameters where peft has no such method."""
 
 import peft
 
