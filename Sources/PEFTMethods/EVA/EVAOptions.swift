@@ -3,7 +3,7 @@ import PEFTFormats
 /// How explained-variance adaptation (Paischer et al. 2024) chooses the rows of A; the defaults are those of `peft`.
 public struct EVAOptions: Codable, Sendable, Equatable {
     /// ρ, at least 1: a module may get a rank of up to ρ times its own, at the expense of others. With 1 every module
-    /// keeps its rank.
+    /// keeps its rank, unless modules of the same input have different ones.
     public var redistribution: Double
     /// τ in [0, 1], the cosine at which `peft` takes a direction for final. Here the directions are computed exactly, in
     /// one pass over the data, and τ is only kept for `peft`'s files.

@@ -127,8 +127,8 @@ extension LoRA: PEFTFolderMethod {
         default: break
         }
         throw present.error(
-            expected: "true, false, \"gaussian\", \"pissa\", \"olora\", \"orthogonal\" or \"eva\": other initialisations "
-                + "are not supported"
+            expected: "true, false, \"gaussian\", \"pissa\", \"olora\", \"orthogonal\" or \"eva\": other "
+                + "initialisations are not supported"
         )
     }
 }
