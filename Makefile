@@ -47,9 +47,11 @@ fetch: setup ## Fetch the model and the reviews into the cache
 check-dependent: setup fetch ## Build and run the README's program in a package that depends on this one by URL
 	Scripts/check-dependent.sh
 
-check-interchange: setup fetch build ## Prove with Python's peft that adapters go both ways
+check-interchange: setup fetch build ## Prove with Python's peft and adapters that adapters go both ways
 	Scripts/oracle/make-environments peft
 	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_interchange.py
+	Scripts/oracle/make-environments adapters
+	$(CACHE)/venv-adapters/bin/python Scripts/oracle/check_interchange_adapters.py
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
 	Scripts/oracle/make-environments peft

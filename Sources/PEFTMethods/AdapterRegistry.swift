@@ -9,11 +9,12 @@ public struct AdapterRegistry: Sendable {
 
     /// The methods of this package.
     public static let standard = AdapterRegistry(methods: [
-        // Of the methods that share a type of peft's, the first that recognises a folder reads it.
+        LoRA.self,
         DoRA.self,
         BitFit.self,
-        LoRA.self,
         IA3.self,
+        Prefix.self,
+        Prompt.self,
         FullFineTuning.self,
         Adapter.self,
         Stacked.self,

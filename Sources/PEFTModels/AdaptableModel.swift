@@ -20,6 +20,9 @@ public protocol AdaptableModel: Sendable {
     /// The number of tokens that have an embedding.
     var vocabularySize: Int { get }
 
+    /// The number of heads that the attention of every block has.
+    var attentionHeads: Int { get }
+
     /// Visits every tensor of the base with its path, each once.
     func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows
 

@@ -135,15 +135,28 @@ struct InspectTests {
         #expect(text.output.contains("unknown, as Python does not store it"))
     }
 
+    @Test("of a bottleneck adapter that AdapterHub wrote: its recipe, and the tensors of both its files")
+    func adapterHub() async throws {
+        let path = Scene.golden.appendingPathComponent("bottlenecks/reduction-by-layer/adapter").path
+        let (text, json) = try await inspect(path)
+        #expect(try json["method"].string() == "adapter" && json["name"].string() == "reduction-by-layer")
+        #expect(try json["reduction_factor"]["default"].int() == 4 && json["activation"].string() == "gelu")
+        #expect(try json["attention"].bool() && json["feed_forward"].bool())
+        #expect(try json["labels"].strings() == ["negative", "neutral", "positive"])
+        #expect(try json["tensor_count"].int() == 26 && json["trainable_parameters"].int() == 4451)
+        #expect(try json["loads"].bool())
+        #expect(text.lines.contains("in adapter.safetensors") && text.lines.contains("in model_head.safetensors"))
+    }
+
     @Test("of an adapter of a method that is not supported: tensors and configuration all the same")
     func otherMethod() async throws {
         let scene = try Scene()
         try scene.takePythonAdapter()
-        try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "IA3" }
+        try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "BOFT" }
         let (_, json) = try await inspect(scene.path("adapter"))
-        #expect(try json["method"].string() == "IA3")
+        #expect(try json["method"].string() == "BOFT")
         #expect(try json["loads"].bool() == false)
-        #expect(try json["problem"].string().contains("peft_type \"IA3\" is not supported"))
+        #expect(try json["problem"].string().contains("peft_type \"BOFT\" is not supported"))
         #expect(try json["tensor_count"].int() == 14)
     }
 

@@ -25,8 +25,16 @@ struct AdapterGolden {
         adapter = try folder.adapter(for: base)
     }
 
+    /// The examples, cut to the length that the adapter's virtual tokens leave.
     func examples(_ set: String) throws -> [ClassificationExample] {
-        try Golden.examples(set, classes: adapter.labels.count)
+        let maximum = try expected["maximum_length"].ifPresent?.int() ?? .max
+        return try Golden.examples(set, classes: adapter.labels.count).map { example in
+            ClassificationExample(
+                ids: Array(example.ids.prefix(maximum)),
+                typeIDs: Array(example.typeIDs.prefix(maximum)),
+                label: example.label
+            )
+        }
     }
 
     /// The tensors of a file of this adapter by their paths: `peft` has a wrapped module's bias under another name, and
@@ -34,7 +42,8 @@ struct AdapterGolden {
     func byPath(_ file: String) throws -> [String: Tensor] {
         try Golden.tensors("bert/adapters/\(name)/\(file)").reduce(into: [:]) { all, tensor in
             guard !tensor.key.contains(".original_module.") else { return }
-            let parts = tensor.key.dropFirst("base_model.model.".count).split(separator: ".")
+            let wrapper = ["base_model.model.", "base_model.", ""].first { tensor.key.hasPrefix($0) } ?? ""
+            let parts = tensor.key.dropFirst(wrapper.count).split(separator: ".")
             let path = parts.filter { !["base_layer", "modules_to_save", "default"].contains($0) }
             all[path.joined(separator: ".")] = tensor.value
         }

@@ -90,6 +90,24 @@ struct TextClassifierTests {
         _ = try await classifier().classify(long)
     }
 
+    @Test("leaves virtual tokens their positions")
+    func virtualTokens() async throws {
+        let methods: [any AdapterMethod] = [Prefix(virtualTokens: 3), Prompt(virtualTokens: 3)]
+        let adapters = try methods.map { try bundle($0) }
+        let long = Array(repeating: "word", count: 200).joined(separator: " ")
+        for adapter in adapters {
+            #expect(try classifier(adapter).maximumLength == 61)
+            let answer = try await classifier(adapter).classify(long)
+            #expect(answer.logits.allSatisfy(\.isFinite))
+            let error = #expect(throws: ClassifierError.self) { try classifier(adapter, maximumLength: 62) }
+            #expect(error?.description == "a maximum length of 62 is more than the 61 tokens the model can read")
+        }
+    }
+
+    private func bundle(_ method: some AdapterMethod) throws -> AdapterBundle {
+        try AdapterBundle(method, for: base.architecture, labels: ["a", "b"])
+    }
+
     @Test("refuses a length that the model cannot read, a base without a head, and another model's tokenizer")
     func errors() throws {
         func refusal(_ make: () throws -> TextClassifier<BERT>) -> String {

@@ -44,6 +44,24 @@ extension Tape {
         }
     }
 
+    /// Columns `range` of x `[rows, width]`: `[rows, range.count]`.
+    public func slice(columns range: Range<Int>, of x: Variable) -> Variable {
+        let (rows, width, own) = (x.shape[0], x.shape[1], range.count)
+        precondition(range.lowerBound >= 0 && range.upperBound <= width, "\(range) are columns of \(x.shape)")
+        let y = allocate([rows, own])
+        let start = x.value.pointer + range.lowerBound
+        copyRows(from: start, stride: width, to: y.mutablePointer, stride: own, rows, own)
+        let source = x.target
+        return record(y, from: [x]) { dy, tape in
+            tape.accumulateZeroed(into: source) { dx in
+                for row in 0..<rows {
+                    let part = dx.mutablePointer + row * width + range.lowerBound
+                    Kernels.addScaled(dy.pointer + row * own, 1, into: part, count: own)
+                }
+            }
+        }
+    }
+
     /// y[i] = column `indices[i]` of x `[height, count]`, as a row: `[indices.count, height]`.
     public func columns(_ indices: [Int32], of x: Variable) -> Variable {
         let (height, count) = (x.shape[0], x.shape[1])

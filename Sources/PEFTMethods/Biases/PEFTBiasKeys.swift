@@ -7,7 +7,7 @@ struct PEFTBiasKeys {
         entries = savedModules + ["classifier", "score"]
     }
 
-    /// The copy that is trained, the one that counts.
+    /// The copy that is trained. `peft` stores it twice, under this name and the plain one, and reads the plain one.
     func trained(_ path: String) -> String {
         guard let (module, rest) = split(path) else { return path }
         // peft takes its adapter's name out of a key only where one part follows it.

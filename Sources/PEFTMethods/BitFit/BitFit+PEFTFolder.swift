@@ -31,12 +31,8 @@ extension BitFit: PEFTFolderMethod {
         try carrier(for: model).peftConfiguration(for: model)
     }
 
-    /// As a LoRA's with all biases.
-    public func peftKey(ofModule path: String) -> String {
-        LoRA(bias: .all, savedModules: savedModules).peftKey(ofModule: path)
-    }
-
-    /// All biases, those that are not trained as the base has them, and zeros for A and B.
+    /// All biases, those that are not trained as the base has them, and zeros for A and B: exactly the keys that `peft`
+    /// expects.
     public func peftTensors(
         of weights: BitFitWeights,
         modules: [Parameter],
@@ -52,7 +48,8 @@ extension BitFit: PEFTFolderMethod {
                 parameter.value = .zeros(parameter.value.shape)
             }
         }
-        return try carrier.peftTensors(of: carried, modules: modules, for: model)
+        let layout = try LoRALayout(carrier, for: model)
+        return layout.tensors(of: carried.parameters, modules: modules, repeatsTrained: false)
     }
 
     /// The biases that are trained.

@@ -30,9 +30,6 @@ extension DoRA: PEFTFolderMethod {
         return entries
     }
 
-    /// As a LoRA's.
-    public func peftKey(ofModule path: String) -> String { lora.peftKey(ofModule: path) }
-
     /// A, B, the biases and m; the last without the suffix `.weight`.
     public func peftTensors(
         of weights: DoRAWeights,

@@ -41,7 +41,8 @@ public struct DoRA: AdapterMethod {
     ///
     /// - Throws: what ``LoRA/makeWeights(for:seed:)`` throws, and ``TargetError`` for a target that is no linear map.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> DoRAWeights {
-        try makeWeights(for: model, seed: seed, extraBiases: [])
+        try lora.requirePatternMatches(in: model)
+        return try makeWeights(for: model, seed: seed, extraBiases: [])
     }
 
     /// - Parameter extraBiases: paths of biases in modules that are otherwise trained as a whole.

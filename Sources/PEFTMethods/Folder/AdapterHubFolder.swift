@@ -86,6 +86,8 @@ struct AdapterHubFolder: AdapterFolderContents {
             folder: url
         )
         try Self.finish(sources)
+        let order = Dictionary(model.parameters.enumerated().map { ($1.path, $0) }, uniquingKeysWith: min)
+        modules.sort { order[$0.path, default: 0] < order[$1.path, default: 0] }
         var method = adapter
         method.savedModules = Self.savedModules(modules, besidesThoseOf: model)
         return AdapterBundle(method: method, weights: weights, modules: modules, labels: names, maximumLength: nil)

@@ -5,6 +5,11 @@ extension LoRA: PEFTFolderMethod {
     /// `LORA`.
     public static let peftTypes = ["LORA"]
 
+    /// Whether it is no DoRA, which shares the type.
+    public static func reads(peftConfiguration json: JSONReader) throws -> Bool {
+        try !DoRA.reads(peftConfiguration: json)
+    }
+
     /// The entries of a LoRA's `adapter_config.json`.
     public static let peftKeys =
         [

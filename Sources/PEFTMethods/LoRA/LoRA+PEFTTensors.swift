@@ -3,12 +3,7 @@ public import PEFTModels
 import PEFTTensor
 
 extension LoRA {
-    /// `base_model.model.` and the path; with all biases trained, a whole module's bias is in the copy that is trained.
-    public func peftKey(ofModule path: String) -> String {
-        "base_model.model." + (bias == .all ? PEFTBiasKeys(savedModules).trained(path) : path)
-    }
-
-    /// A, B and the biases; with all biases trained, those of whole modules under the names of `peft`'s other copies.
+    /// A, B and the biases; with all biases trained, also the copies of whole modules' biases that `peft` stores.
     ///
     /// What A and B took off the base's weight is stored with them, as `peft` does when it converts such an adapter, so
     /// that the folder is an ordinary LoRA of the untouched base.
@@ -61,8 +56,11 @@ struct LoRALayout {
     /// The tensors of the file by their keys.
     ///
     /// With all biases trained, `peft` stores whatever ends in `.bias`, so that a whole module's is there three times:
-    /// as every adapter has it, in the copy that is trained, and as the base had it.
-    func tensors(of parameters: [Parameter], modules: [Parameter]) -> [Parameter] {
+    /// as every adapter has it, which is what `peft` reads, under the name of the copy that is trained, and as the base
+    /// had it.
+    ///
+    /// - Parameter repeatsTrained: whether the second of them is wanted; `peft` itself finds it unexpected in a head.
+    func tensors(of parameters: [Parameter], modules: [Parameter], repeatsTrained: Bool = true) -> [Parameter] {
         let own = parameters.map { Parameter(key(of: $0.path), $0.value) }
         guard storesAllBiases else { return own }
         let originals = Dictionary(base.all.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -70,13 +68,9 @@ struct LoRALayout {
             + modules.filter { $0.path.hasSuffix(".bias") }.flatMap { module in
                 // A head for other classes than the checkpoint's starts with zeros in peft.
                 let original = originals[module.path].flatMap { $0.shape == module.value.shape ? $0 : nil }
-                return [
-                    Parameter("base_model.model." + module.path, module.value),
-                    Parameter(
-                        "base_model.model." + keys.original(module.path),
-                        original ?? .zeros(module.value.shape)
-                    ),
-                ]
+                let copies = [(keys.original(module.path), original ?? .zeros(module.value.shape))]
+                let repeated = repeatsTrained ? [(keys.trained(module.path), module.value)] : []
+                return (copies + repeated).map { Parameter("base_model.model." + $0, $1) }
             }
     }
 
@@ -84,18 +78,22 @@ struct LoRALayout {
     /// task, for instance.
     func looseBiases(in file: WeightSource) -> Set<String> {
         guard storesAllBiases else { return [] }
-        return Set(base.ofWholeModules.map(\.path).filter { has($0, in: file) && !has(keys.trained($0), in: file) })
+        return Set(
+            base.ofWholeModules.map(\.path).filter { path in
+                has(path, in: file) && !has(path.dropLast("bias".count) + "weight", in: file)
+            }
+        )
     }
 
-    /// Reads every parameter, and takes note of the copies of whole modules' biases that do not count.
+    /// Reads every parameter, and leaves the copies of whole modules' biases aside.
     func fill(_ weights: inout some AdapterWeights, from file: WeightSource) {
         weights.visitParameters { parameter in
             parameter.value = file.tensor(key(of: parameter.path), shape: parameter.value.shape)
         }
         guard storesAllBiases else { return }
-        for path in base.ofWholeModules.map(\.path) {
-            guard let shape = file.shape(of: "base_model.model." + keys.trained(path)) else { continue }
-            for copy in [path, keys.original(path)] { _ = file.tensor("base_model.model." + copy, shape: shape) }
+        for copy in base.ofWholeModules.flatMap({ [keys.trained($0.path), keys.original($0.path)] }) {
+            let key = "base_model.model." + copy
+            if let shape = file.shape(of: key) { _ = file.tensor(key, shape: shape) }
         }
     }
 

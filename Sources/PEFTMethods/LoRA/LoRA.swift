@@ -88,9 +88,13 @@ public struct LoRA: AdapterMethod {
     /// - Throws: ``LoRAError`` for a number out of its range and a pattern that matches nothing, ``TargetError`` for a
     ///   selection that does not fit the model.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> LoRAWeights {
-        try makeWeights(for: model, seed: seed, extraBiases: [])
+        try requirePatternMatches(in: model)
+        return try makeWeights(for: model, seed: seed, extraBiases: [])
     }
 
+    /// As ``makeWeights(for:seed:)``, also where a pattern matches nothing: in an adapter that `peft` trained, it did
+    /// not mean anything, either.
+    ///
     /// - Parameter extraBiases: paths of biases in modules that are otherwise trained as a whole.
     func makeWeights(
         for model: some AdaptableModel,
@@ -100,7 +104,6 @@ public struct LoRA: AdapterMethod {
         try validate()
         let ranks = try ModuleValues(rankPatterns)
         let alphas = try ModuleValues(alphaPatterns)
-        try requireMatches(ranks, alphas, in: model)
         let targets = try selection.resolve(in: model, adapting: Self.adaptedKinds)
         let bases = try baseWeights(of: targets, in: model)
         let modules = try targets.compactMap { site in
@@ -133,14 +136,11 @@ public struct LoRA: AdapterMethod {
     }
 
     /// A pattern for a module that is no target does nothing and is no mistake; one for no module at all is mistyped.
-    private func requireMatches(
-        _ ranks: ModuleValues<Int>,
-        _ alphas: ModuleValues<Double>,
-        in model: some AdaptableModel
-    ) throws {
+    func requirePatternMatches(in model: some AdaptableModel) throws {
         let modules = model.sites.map(\.module)
         let unmatched =
-            ranks.unmatched(in: modules).map { ("rank", $0) } + alphas.unmatched(in: modules).map { ("alpha", $0) }
+            try ModuleValues(rankPatterns).unmatched(in: modules).map { ("rank", $0) }
+            + ModuleValues(alphaPatterns).unmatched(in: modules).map { ("alpha", $0) }
         guard unmatched.isEmpty else {
             throw LoRAError.patternsMatchNothing(
                 unmatched.map { ($0, $1, NearestNames.of($1, among: modules)) }

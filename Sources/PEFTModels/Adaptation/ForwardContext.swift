@@ -31,6 +31,7 @@ public final class ForwardContext {
     /// Whether every module computes every row, also rows that no logit depends on: for analyses of what a module is given.
     package let computesAllRows: Bool
     private var leaves: [LeafIdentity: Variable] = [:]
+    private var results: [ResultIdentity: Variable] = [:]
 
     /// The pass of one route: a context of its own for some of the batch's sequences.
     package struct Route {
@@ -47,6 +48,12 @@ public final class ForwardContext {
             path = parameter.path
             memory = parameter.value.pointer
         }
+    }
+
+    /// Something that is computed from a parameter.
+    private struct ResultIdentity: Hashable {
+        let purpose: String
+        let parameter: LeafIdentity
     }
 
     package init(
@@ -81,6 +88,19 @@ public final class ForwardContext {
         let leaf = tape.leaf(parameter.value)
         leaves[identity] = leaf
         return leaf
+    }
+
+    /// What several slots of an adapter need alike, computed the first time it is asked for in this pass.
+    ///
+    /// - Parameters:
+    ///   - purpose: tells this result from others that come from the same parameter.
+    ///   - parameter: what it is computed from, or the first of several.
+    public func once(_ purpose: String, from parameter: Parameter, _ compute: () -> Variable) -> Variable {
+        let identity = ResultIdentity(purpose: purpose, parameter: LeafIdentity(parameter))
+        if let result = results[identity] { return result }
+        let result = compute()
+        results[identity] = result
+        return result
     }
 
     /// The adapter's tensor in place of the base's, or the base's as a constant.

@@ -23,6 +23,9 @@ public struct BERT: SequenceClassificationModel {
     /// The number of tokens of the vocabulary.
     public var vocabularySize: Int { configuration.vocabularySize }
 
+    /// The number of heads that the attention of every block has.
+    public var attentionHeads: Int { configuration.heads }
+
     /// The module that holds the task head.
     public var headModules: [String] { [classifier.module] }
 

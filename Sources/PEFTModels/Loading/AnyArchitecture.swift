@@ -46,6 +46,8 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     public var configuredLabels: [String] { base.configuredLabels }
     /// The base's.
     public var vocabularySize: Int { base.vocabularySize }
+    /// The base's.
+    public var attentionHeads: Int { base.attentionHeads }
 
     /// Visits every tensor of the base with its path.
     public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {

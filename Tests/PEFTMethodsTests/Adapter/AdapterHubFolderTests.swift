@@ -1,15 +1,17 @@
 import Foundation
+import PEFTAutograd
 import PEFTFormats
 import PEFTMethods
 import PEFTModels
 import PEFTTensor
 import TestModels
+import TestSupport
 import Testing
 
 @Suite("A folder in AdapterHub's layout")
 struct AdapterHubFolderTests {
     private func logits(_ adapter: AdapterBundle, _ base: FrozenModel<BERT>) throws -> [[Double]] {
-        Pass(base.architecture, adapter, try Golden.examples("batch", classes: 3)).logits
+        Pass(base.architecture, adapter, try Golden.examples("batch", classes: adapter.labels.count)).logits
     }
 
     @Test("tells the recipe, the name, and the classes of its head")

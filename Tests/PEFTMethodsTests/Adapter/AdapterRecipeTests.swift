@@ -1,4 +1,5 @@
 import Foundation
+import PEFTAutograd
 import PEFTMethods
 import PEFTModels
 import PEFTTensor

@@ -16,6 +16,8 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
     var isMergeable = true
     /// Whether it can be saved as an adapter.
     var hasFolder = true
+    /// The ends of parameters' paths whose gradient leaves something out by definition, and so is not the loss's slope.
+    var approximateGradients: [String] = []
 
     var testDescription: String { name }
 
@@ -59,11 +61,56 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             name: "LoRA, EVA before it has seen data",
             method: LoRA(rank: 2, alpha: 3, initialization: .eva(EVAOptions(redistribution: 1.5, whitens: true)))
         ),
-        MethodCase(name: "DoRA, orthogonal", method: DoRA(LoRA(rank: 2, alpha: 3, initialization: .orthogonal))),
+        MethodCase(
+            name: "DoRA, orthogonal",
+            method: DoRA(LoRA(rank: 2, alpha: 3, initialization: .orthogonal)),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(
+            name: "LoRA, all biases",
+            method: LoRA(rank: 2, alpha: 3, targets: ["query", "output.dense"], bias: .all)
+        ),
+        MethodCase(name: "LoRA, its biases", method: LoRA(rank: 2, alpha: 3, bias: .loraOnly)),
+        MethodCase(
+            name: "LoRA on embeddings",
+            method: LoRA(rank: 2, alpha: 1, targets: ["word_embeddings", "token_type_embeddings", "value"])
+        ),
+        MethodCase(
+            name: "DoRA",
+            method: DoRA(LoRA(rank: 3, alpha: 6, targets: .allLinear)),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(
+            name: "DoRA, all biases",
+            method: DoRA(LoRA(rank: 2, alpha: 3, bias: .all, savedModules: ["pooler"])),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(name: "BitFit", method: BitFit()),
+        MethodCase(name: "BitFit, smaller", method: BitFit(.queryAndIntermediate)),
         MethodCase(name: "IA3", method: IA3()),
         MethodCase(
             name: "IA3, every linear map",
             method: IA3(targets: .allLinear, feedForwardTargets: ["intermediate.dense"])
+        ),
+        MethodCase(name: "Prefix", method: Prefix(virtualTokens: 3), isNeutralAtStart: false, isMergeable: false),
+        MethodCase(
+            name: "Prefix, projected",
+            method: Prefix(virtualTokens: 2, isProjected: true, encoderHiddenSize: 5),
+            isNeutralAtStart: false,
+            isMergeable: false
+        ),
+        MethodCase(
+            name: "Prefix, from zero",
+            method: Prefix(virtualTokens: 1, initialization: .zero),
+            isNeutralAtStart: false,
+            isMergeable: false
+        ),
+        MethodCase(name: "Prompt", method: Prompt(virtualTokens: 3), isNeutralAtStart: false, isMergeable: false),
+        MethodCase(
+            name: "Prompt, in peft's layout",
+            method: Prompt(virtualTokens: 2, initialization: .vocabulary, pooler: .virtualToken),
+            isNeutralAtStart: false,
+            isMergeable: false
         ),
         MethodCase(name: "full", method: FullFineTuning(), hasFolder: false),
         MethodCase(

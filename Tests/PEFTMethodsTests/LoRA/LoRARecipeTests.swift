@@ -53,6 +53,7 @@ struct LoRARecipeTests {
             alphaPatterns: [.init("attention.self.valu", 4), .init("encoder", 5)]
         )
         let error = #expect(throws: LoRAError.self) { try method.makeWeights(for: model, seed: 0) }
+        #expect(throws: LoRAError.self) { try DoRA(method).makeWeights(for: model, seed: 0) }
         let text = error?.description ?? ""
         #expect(text.contains("rank pattern \"qery\" matches the end of no module's name; the nearest are \"query\""))
         #expect(text.contains("alpha pattern \"attention.self.valu\" matches"))
