@@ -14,7 +14,7 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full check-dependent check-interchange bench-peers format lint
+.PHONY: help setup fetch build demo test test-full check-dependent check-interchange bench-peers bench-methods format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -58,6 +58,11 @@ bench-peers: setup fetch build ## Measure training against PyTorch and peft, sid
 	swift build --package-path Benchmarks --configuration release
 	python3 Benchmarks/Peers/compare_step.py
 	python3 Benchmarks/Peers/compare_tutorial.py
+
+bench-methods: setup fetch build ## Compare every method's accuracy with peft's, and choose hyper-parameters
+	Scripts/oracle/make-environments all
+	python3 Benchmarks/Peers/compare_methods.py
+	python3 Benchmarks/Peers/compare_methods.py search
 
 format: ## Lay out the Swift sources
 	$(SWIFT_FILES) swift format --in-place

@@ -1,4 +1,4 @@
-"""The PyTorch side's model: transformers' BERT with peft's LoRA, as fast as two threads on a CPU make it."""
+"""The PyTorch side's model: transformers' BERT, as fast as two threads on a CPU make it."""
 
 import os
 import resource
@@ -10,7 +10,6 @@ os.environ.pop("OPENBLAS_CORETYPE", None)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-import peft
 import torch
 import transformers
 
@@ -34,19 +33,6 @@ def classifier(model_folder):
         attn_implementation="sdpa",
         dtype=torch.float32,
     )
-
-
-def with_lora(model, rank, alpha, dropout, targets):
-    config = peft.LoraConfig(
-        task_type="SEQ_CLS", r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets
-    )
-    return peft.get_peft_model(model, config)
-
-
-def with_head_only(model):
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad = name.startswith("classifier.")
-    return model
 
 
 def peak_resident_bytes():

@@ -9,6 +9,7 @@ import time
 
 import torch
 
+import torch_methods
 import torch_model
 
 RANK, ALPHA, DROPOUT = 8, 16, 0.1
@@ -32,7 +33,7 @@ def main():
     torch_model.prepare(options.threads, seed=0)
     after_import = torch_model.peak_resident_bytes()
     base = torch_model.classifier(options.model)
-    model = torch_model.with_lora(base, RANK, ALPHA, DROPOUT, ["query", "value"]).train()
+    model = torch_methods.with_lora(base, RANK, ALPHA, DROPOUT, ["query", "value"]).train()
     if options.compile:
         model = torch.compile(model)
     trainable = [p for p in model.parameters() if p.requires_grad]

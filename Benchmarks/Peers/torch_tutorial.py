@@ -1,6 +1,8 @@
-"""One peer of compare_tutorial.py: the tutorial with Hugging Face's Trainer and peft, printed as one JSON line.
+"""The peer of compare_tutorial.py and compare_methods.py: Hugging Face's Trainer, printed as one JSON line.
 
-    torch_tutorial.py --model DIR --train FILE --test FILE [--limit 2000] [--seed 0] [--method lora|head] …
+    torch_tutorial.py --model DIR --train FILE --test FILE [--limit 2000] [--seed 0] [--method lora|dora|…] …
+
+Every method runs in venv-peft but `adapter`, which is AdapterHub's and runs in venv-adapters.
 """
 
 import argparse
@@ -13,6 +15,8 @@ import transformers
 
 import torch_model
 
+METHODS = ["lora", "dora", "adapter", "ia3", "prefix", "prompt", "bitfit", "full", "head"]
+
 
 def arguments():
     parser = argparse.ArgumentParser()
@@ -21,11 +25,14 @@ def arguments():
     parser.add_argument("--test")
     parser.add_argument("--limit", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--method", choices=["lora", "head"], default="lora")
+    parser.add_argument("--method", choices=METHODS, default="lora")
     parser.add_argument("--targets", default="query,value", help="comma-separated names, or all-linear")
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--alpha", type=int, default=16)
     parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--virtual-tokens", type=int, default=20, help="of prefix and prompt")
+    parser.add_argument("--adapter-config", default="seq_bn", help="AdapterHub's name of the configuration")
+    parser.add_argument("--reduction-factor", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
@@ -62,6 +69,17 @@ class Reviews(torch.utils.data.Dataset):
         return {key: values[index] for key, values in self.encoded.items()} | {"labels": self.labels[index]}
 
 
+def adapted(base, options):
+    """Imports only the package that the method needs: no environment has both."""
+    if options.method == "adapter":
+        import torch_adapters
+
+        return torch_adapters.with_adapter(base, options.adapter_config, options.reduction_factor)
+    import torch_methods
+
+    return torch_methods.with_method(base, options)
+
+
 def accuracy(model, tokenizer, examples, max_length):
     """Share of correct labels, with dropout off."""
     model.eval()
@@ -82,12 +100,7 @@ def main():
     began = time.perf_counter()
     torch_model.prepare(options.threads, options.seed)
     tokenizer = transformers.AutoTokenizer.from_pretrained(options.model)
-    base = torch_model.classifier(options.model)
-    if options.method == "head":
-        model = torch_model.with_head_only(base)
-    else:
-        targets = options.targets if options.targets == "all-linear" else options.targets.split(",")
-        model = torch_model.with_lora(base, options.rank, options.alpha, options.dropout, targets)
+    model = adapted(torch_model.classifier(options.model), options)
     data = Reviews(tokenizer, rows(options.train, options.limit), options.max_length, options.padding)
     settings = transformers.TrainingArguments(
         output_dir=options.output or tempfile.gettempdir(),
@@ -120,6 +133,7 @@ def main():
         "seconds_with_loading": finished - began,
         "train_loss": outcome.training_loss,
         "steps": outcome.global_step,
+        "trainable_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "peak_resident_bytes": peak,
         "seed": options.seed,
     }

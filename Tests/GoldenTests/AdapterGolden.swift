@@ -131,30 +131,18 @@ struct AdapterGolden {
         #expect(before.logits == after.logits)
     }
 
-    /// The weights into which the adapter merges, slot by slot.
+    /// The weights into which the adapter merges, and the logits they give without it.
     func checkMerged() throws {
         let changed = try Golden.tensors("bert/merged/\(name)/changed.safetensors")
-        let base = Dictionary(uniqueKeysWithValues: base.architecture.parameters.map { ($0.path, $0.value) })
-        let sites = Dictionary(uniqueKeysWithValues: self.base.architecture.sites.map { ($0.module, $0.site) })
-        var merged: [String: Tensor] = [:]
-        for path in changed.keys {
-            if let replaced = adapter.parameter(path) {
-                merged[path] = replaced.value
-                continue
-            }
-            let site = try #require(sites[String(path.dropLast(".weight".count))])
-            let weight = try #require(base[path])
-            if let delta = adapter.embedding(at: site) {
-                merged[path] = delta.merged(into: weight)
-            } else if let slots = adapter.linear(at: site) {
-                switch slots.product {
-                case .exclusive(let product): merged[path] = product.merged(into: weight)
-                case .additive(let deltas):
-                    merged[path] = deltas.reduce(Optional(weight)) { sum, delta in sum.flatMap(delta.merged(into:)) }
-                }
-            }
-        }
-        let worst = Agreement.worst(merged, changed)
+        let merged = try base.merging(adapter).architecture
+        let tensors = Dictionary(uniqueKeysWithValues: merged.parameters.map { ($0.path, $0.value) })
+        let worst = Agreement.worst(tensors, changed)
         #expect(worst.error < 1e-5, "\(worst.name)")
+        let own = Dictionary(uniqueKeysWithValues: base.architecture.parameters.map { ($0.path, $0.value) })
+        for (path, tensor) in tensors where changed[path] == nil {
+            #expect(tensor.elements == own[path]?.elements, "\(path)")
+        }
+        let after = try Golden.json("bert/merged/\(name)/expected.json")["logits"].matrix()
+        #expect(Agreement.tolerances(Pass(merged, nil, try examples("batch")).logits, after) < 1)
     }
 }

@@ -203,6 +203,7 @@ private struct Outline: AdaptableModel {
     var freshModules: [String] { [] }
     var maximumLength: Int { 512 }
     var vocabularySize: Int { 30_522 }
+    var attentionHeads: Int { 12 }
 
     func replacing(_ tensors: [String: Tensor]) -> Outline { self }
 

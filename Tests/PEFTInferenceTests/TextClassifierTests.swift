@@ -98,7 +98,7 @@ struct TextClassifierTests {
         for adapter in adapters {
             #expect(try classifier(adapter).maximumLength == 61)
             let answer = try await classifier(adapter).classify(long)
-            #expect(answer.logits.allSatisfy(\.isFinite))
+            #expect(answer.logits.allSatisfy { $0.isFinite })
             let error = #expect(throws: ClassifierError.self) { try classifier(adapter, maximumLength: 62) }
             #expect(error?.description == "a maximum length of 62 is more than the 61 tokens the model can read")
         }

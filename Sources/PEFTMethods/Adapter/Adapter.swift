@@ -149,6 +149,13 @@ public struct Adapter: AdapterMethod {
         initialization: .zeroUp
     )
 
+    /// This recipe with another reduction factor, as in `Adapter.doubleSeqBN.reduced(by: 8)`.
+    public func reduced(by factor: ReductionFactor) -> Adapter {
+        var recipe = self
+        recipe.reductionFactor = factor
+        return recipe
+    }
+
     /// - Throws: ``BottleneckError`` for the first setting that makes no sense whatever the model.
     public func validate() throws {
         guard !places.isEmpty else { throw BottleneckError.noPlaces }

@@ -11,7 +11,7 @@ import PEFTTensor
 /// Only linear maps are adapted, no embedding tables.
 ///
 /// ```swift
-/// let method = DoRA(LoRA(rank: 8, alpha: 16, dropout: 0.1, targets: ["query", "value"]))
+/// let method = DoRA(rank: 8, alpha: 16, dropout: 0.1, targets: ["query", "value"])
 /// ```
 public struct DoRA: AdapterMethod {
     /// `dora`.
@@ -20,9 +20,19 @@ public struct DoRA: AdapterMethod {
     /// The recipe for A and B, their targets, and the biases that are trained with them.
     public var lora: LoRA
 
-    /// A DoRA recipe; the defaults are those of `peft`.
-    public init(_ lora: LoRA = LoRA()) {
+    /// A DoRA recipe with all settings of a LoRA.
+    public init(_ lora: LoRA) {
         self.lora = lora
+    }
+
+    /// A DoRA recipe; the defaults are those of `peft`.
+    public init(
+        rank: Int = 8,
+        alpha: Double = 8,
+        dropout: Double = 0,
+        targets: ModuleSelection.Targets = ["query", "value"]
+    ) {
+        self.init(LoRA(rank: rank, alpha: alpha, dropout: dropout, targets: targets))
     }
 
     /// Modules that are trained and saved as a whole, by the ends of their names.

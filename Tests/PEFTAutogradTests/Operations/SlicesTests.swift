@@ -1,4 +1,5 @@
 import PEFTAutograd
+import PEFTTensor
 import Testing
 
 @Suite("Slices of a matrix")

@@ -89,6 +89,7 @@ private struct Biased: AdaptableModel {
     let freshModules: [String] = []
     let maximumLength = 8
     let vocabularySize = 8
+    let attentionHeads = 1
 
     var sites: [SiteDescription] {
         [("query", Site.Role.query), ("output", .attentionOutput)].map { name, role in

@@ -2,6 +2,7 @@ import Foundation
 import PEFTMethods
 import PEFTModels
 import PEFTTensor
+import PEFTTraining
 import TestModels
 import Testing
 
@@ -124,7 +125,7 @@ struct PromptTests {
         let adapter = try AdapterBundle(stack, for: model, labels: ["a", "b", "c"])
         #expect(adapter.reservedPositions == 5)
         let logits = Pass(model, adapter, examples).logits
-        #expect(logits.joined().allSatisfy(\.isFinite))
+        #expect(logits.joined().allSatisfy { $0.isFinite })
         #expect(throws: StackError.self) {
             try Stacked([Prefix(virtualTokens: 3), Prefix(virtualTokens: 2)]).makeWeights(for: model, seed: 0)
         }

@@ -1,0 +1,50 @@
+"""What is trained with each method: peft's adapters, or the model's own parameters where peft has no such method."""
+
+import peft
+
+TASK = "SEQ_CLS"
+
+
+def with_lora(model, rank, alpha, dropout, targets, dora=False):
+    config = peft.LoraConfig(
+        task_type=TASK, r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets, use_dora=dora
+    )
+    return peft.get_peft_model(model, config)
+
+
+def with_ia3(model):
+    """peft's own targets for BERT: key, value and both output.dense, these as feed-forward."""
+    return peft.get_peft_model(model, peft.IA3Config(task_type=TASK))
+
+
+def with_prefix(model, virtual_tokens):
+    return peft.get_peft_model(model, peft.PrefixTuningConfig(task_type=TASK, num_virtual_tokens=virtual_tokens))
+
+
+def with_prompt(model, virtual_tokens):
+    """The virtual tokens come before [CLS], so that the pooler reads the first of them."""
+    return peft.get_peft_model(model, peft.PromptTuningConfig(task_type=TASK, num_virtual_tokens=virtual_tokens))
+
+
+def with_parameters(model, chosen):
+    """The model's own parameters whose name is chosen, and the new head; the others are frozen."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = chosen(name) or name.startswith("classifier.")
+    return model
+
+
+def with_method(model, options):
+    """The model with the method that the command line names."""
+    targets = options.targets if options.targets == "all-linear" else options.targets.split(",")
+    lora = (options.rank, options.alpha, options.dropout, targets)
+    attach = {
+        "lora": lambda: with_lora(model, *lora),
+        "dora": lambda: with_lora(model, *lora, dora=True),
+        "ia3": lambda: with_ia3(model),
+        "prefix": lambda: with_prefix(model, options.virtual_tokens),
+        "prompt": lambda: with_prompt(model, options.virtual_tokens),
+        "bitfit": lambda: with_parameters(model, lambda name: name.endswith(".bias")),
+        "full": lambda: with_parameters(model, lambda name: True),
+        "head": lambda: with_parameters(model, lambda name: False),
+    }
+    return attach[options.method]()
