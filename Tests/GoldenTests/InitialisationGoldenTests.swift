@@ -110,7 +110,7 @@ struct InitialisationGoldenTests {
         try adapter.save(to: copy, for: golden.base)
         let configurations = try [copy, theirs.url].map { url in
             let path = url.appending(path: "adapter_config.json").path
-            return try JSONReader(try JSONValue(contentsOf: path), source: path)
+            return JSONReader(try JSONValue(contentsOf: path), source: path)
         }
         #expect(try configurations[0].object().keys == configurations[1].object().keys)
         for entry in ["r", "lora_alpha", "init_lora_weights", "rank_pattern", "alpha_pattern", "use_rslora"] {
@@ -162,7 +162,7 @@ struct InitialisationGoldenTests {
         #expect(bytes[0] == bytes[1])
         let configurations = try [copy, folder.url].map { url in
             let path = url.appending(path: "adapter_config.json").path
-            return try JSONReader(try JSONValue(contentsOf: path), source: path)
+            return JSONReader(try JSONValue(contentsOf: path), source: path)
         }
         for entry in ["r", "lora_alpha", "init_lora_weights", "rank_pattern", "eva_config"] {
             #expect(try configurations[0][entry].value == configurations[1][entry].value, "\(entry)")
