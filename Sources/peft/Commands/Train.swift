@@ -79,7 +79,7 @@ struct Train: AsyncParsableCommand {
         let base = try model.open()
         let tokenizer = try model.tokenizer()
         let labels = try ClassLabels.forTraining(on: trainingTexts, from: start, base: base)
-        let adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
+        var adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
         let workers = model.workers()
         let encoder = ExampleEncoder(
             tokenizer: tokenizer,
@@ -88,6 +88,7 @@ struct Train: AsyncParsableCommand {
         )
         try encoder.check(against: base.architecture, adapter)
         let examples = try await encoder.encode(trainingTexts, labels: labels)
+        if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
         var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
         if let validationTexts {
             let held = try await encoder.encode(validationTexts, labels: labels)

@@ -28,8 +28,22 @@ struct LoRAOptions: ParsableArguments {
     @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
     var rslora = false
 
-    @Option(help: ArgumentHelp("How it starts: default or gaussian. (default: default)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How it starts: default, gaussian, pissa, olora, orthogonal or eva. (default: default)",
+            valueName: "name"
+        )
+    )
     var initialization: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("EVA: how many times its rank a module may get, at least 1. (default: 2)", valueName: "rho")
+    )
+    var evaRho: Double?
+
+    @Flag(help: "EVA: divide each direction by the root of its singular value.")
+    var evaWhiten = false
 
     @Option(
         help: ArgumentHelp("The base's biases to train: none, all or lora_only. (default: none)", valueName: "which")
@@ -54,7 +68,8 @@ struct LoRAOptions: ParsableArguments {
             [
                 ("rank", rank != nil), ("alpha", alpha != nil), ("layers", layers != nil),
                 ("rank-pattern", !rankPattern.isEmpty), ("alpha-pattern", !alphaPattern.isEmpty), ("rslora", rslora),
-                ("initialization", initialization != nil), ("bias", bias != nil),
+                ("initialization", initialization != nil), ("eva-rho", evaRho != nil), ("eva-whiten", evaWhiten),
+                ("bias", bias != nil),
             ].map { ($0, $1, Self.methods) }
         )
     }
@@ -70,6 +85,9 @@ struct LoRAOptions: ParsableArguments {
     private static let methods = [LoRA.name, DoRA.name]
 
     func validate() throws {
+        guard initialization == "eva" || (evaRho == nil && !evaWhiten) else {
+            throw ValidationError("--eva-rho and --eva-whiten need --initialization eva")
+        }
         guard loraPlusEmbeddingLearningRate == nil || loraPlusRatio != nil else {
             throw ValidationError("--lora-plus-embedding-learning-rate needs --lora-plus-ratio")
         }
@@ -87,7 +105,7 @@ struct LoRAOptions: ParsableArguments {
             layers: try layers.map { try OptionText.numbers($0, option: "layers") },
             rankPatterns: try rankPattern.map { try OptionText.pattern($0, option: "rank-pattern") { Int($0) } },
             alphaPatterns: try alphaPattern.map { try OptionText.pattern($0, option: "alpha-pattern") { Double($0) } },
-            initialization: try initialization.map(Self.initialization) ?? .standard,
+            initialization: try start(),
             bias: try bias.map(Self.bias) ?? .none,
             savedModules: try shared.savedModules()
         )
@@ -109,8 +127,16 @@ struct LoRAOptions: ParsableArguments {
         for option in givenForTraining { try option.requireUse(by: methods.map { type(of: $0).name }) }
     }
 
-    private static func initialization(_ name: String) throws -> LoRA.Initialization {
-        try OptionText.choice(name, option: "initialization", ["default": .standard, "gaussian": .gaussian])
+    private func start() throws -> LoRA.Initialization {
+        guard let initialization else { return .standard }
+        let names = LoRA.Initialization.names
+        guard names.contains(initialization), let start = LoRA.Initialization(name: initialization) else {
+            throw ValidationError("--initialization must be \(OptionText.alternatives(names)), not \(initialization)")
+        }
+        guard case .eva(var options) = start else { return start }
+        options.redistribution = evaRho ?? options.redistribution
+        options.whitens = evaWhiten
+        return .eva(options)
     }
 
     private static func bias(_ name: String) throws -> LoRA.Bias {

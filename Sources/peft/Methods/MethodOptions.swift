@@ -20,6 +20,9 @@ struct MethodOptions: ParsableArguments {
     func validate() throws {
         let chosen = try choice.names()
         for option in given + lora.givenForTraining { try option.requireUse(by: chosen) }
+        guard chosen.count == 1 || lora.initialization != "eva" else {
+            throw ValidationError("--initialization eva is for one method at a time, not for a stack")
+        }
         // A text's tokens are not known yet, and change nothing here.
         try Requirement.check { try recipe(tokenizer: ("", { _ in [0] })).validate() }
     }
