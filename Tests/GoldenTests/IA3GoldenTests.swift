@@ -1,4 +1,6 @@
+import PEFTFormats
 import PEFTMethods
+import PEFTModels
 import TestModels
 import Testing
 
