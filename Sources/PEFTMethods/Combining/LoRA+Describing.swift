@@ -5,8 +5,10 @@ extension LoRA {
     /// The recipe of `weights` as they are, so that they can be saved: every module by its name, with its own rank and
     /// α = s · rank.
     ///
-    /// The most frequent rank and α are the recipe's, the others patterns.
+    /// The most frequent rank and α are the recipe's, the others patterns. What A and B took off the base's weight counts
+    /// as a part of them, as it does in a file.
     public init(describing weights: LoRAWeights) {
+        let weights = weights.convertingStart()
         let modules = weights.modules.map { module in
             let rank = module.down.value.shape[0]
             return (name: module.name, rank: rank, alpha: Double(module.scale) * Double(rank))

@@ -20,6 +20,8 @@ extension LoRACombination {
         if let biased = adapters.firstIndex(where: { !$0.adapter.biases.isEmpty }) {
             throw LoRACombinationError.biases(adapter: biased + 1)
         }
+        // An update is what an adapter adds to the untouched base.
+        let adapters = adapters.map { (adapter: $0.adapter.convertingStart(), weight: $0.weight) }
         let largestRank = adapters.flatMap(\.adapter.modules).map { $0.down.value.shape[0] }.max() ?? 1
         let modules = try Contributions(adapters).inOrder.map { contributions in
             try combine(contributions, by: merge, rank: rank ?? largestRank)

@@ -39,7 +39,13 @@ public struct DoRA: AdapterMethod {
     public var savedModules: [String] { lora.savedModules }
 
     /// - Throws: ``LoRAError`` for the first number that makes no sense whatever the model.
-    public func validate() throws { try lora.validate() }
+    public func validate() throws {
+        try lora.validate()
+        // The norms would be those of what is left of W.
+        if lora.initialization.takesFromWeight {
+            throw LoRAError.needsWholeWeight(initialization: lora.initialization.name, method: Self.name)
+        }
+    }
 
     /// A, B and m for every selected module, and the biases.
     ///

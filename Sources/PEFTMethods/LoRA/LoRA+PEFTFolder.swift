@@ -15,13 +15,14 @@ extension LoRA: PEFTFolderMethod {
         [
             "r", "lora_alpha", "lora_dropout", "bias", "use_rslora", "init_lora_weights", "target_modules",
             "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern", "use_dora",
+            "eva_config",
         ] + neutralEntries.map(\.key)
 
     /// Entries for what this library does not do, with the values that mean "not used". They are written as they are,
     /// since `peft` writes them, and refused when they say anything else.
     private static let neutralEntries: JSONObject = [
         "alora_invocation_tokens": .null, "arrow_config": .null, "corda_config": .null, "ensure_weight_tying": false,
-        "eva_config": .null, "fan_in_fan_out": false, "kasa_config": .null, "layer_replication": .null,
+        "fan_in_fan_out": false, "kasa_config": .null, "layer_replication": .null,
         "loftq_config": .object([:]), "lora_bias": false, "lora_ga_config": .null, "megatron_config": .null,
         "megatron_core": "megatron.core", "monteclora_config": .null, "qalora_group_size": 16,
         "target_parameters": .null, "trainable_token_indices": .null, "use_bdlora": .null, "use_qalora": false,
@@ -52,16 +53,20 @@ extension LoRA: PEFTFolderMethod {
             alphaPatterns: try json["alpha_pattern"].ifPresent?.members().map {
                 PatternValue($0.key, try $0.value.double())
             } ?? [],
-            initialization: try Self.initialization(json["init_lora_weights"]),
+            initialization: try Self.initialization(json["init_lora_weights"], eva: json["eva_config"]),
             bias: try Self.bias(json["bias"])
         )
         selection = try ModuleSelection(peftConfiguration: json)
     }
 
-    /// The entries that are LoRA's own.
+    /// The entries that are LoRA's own, for an ordinary LoRA of the untouched base if A and B took a part of it.
     ///
     /// Where the patterns of the recipe overlap so that their order counts, the file names each module instead.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
+        try convertingStart().ownEntries(for: model)
+    }
+
+    private func ownEntries(for model: some AdaptableModel) throws -> JSONObject {
         let modules = try selection.resolve(in: model, adapting: Self.adaptedKinds).map(\.module)
         let ranks = try ModuleValues(rankPatterns).patternsForSortedKeys(for: modules)
         let alphas = try ModuleValues(alphaPatterns).patternsForSortedKeys(for: modules)
@@ -74,6 +79,7 @@ extension LoRA: PEFTFolderMethod {
             ("use_dora", false),
             ("use_rslora", .bool(isRankStabilized)),
             ("init_lora_weights", initialization.peftValue),
+            ("eva_config", initialization.evaConfiguration),
             ("rank_pattern", .object(JSONObject(ranks.map { ($0.pattern, JSONValue($0.value)) }))),
             ("alpha_pattern", .object(JSONObject(alphas.map { ($0.pattern, .wholeOrFraction($0.value)) }))),
         ]
@@ -97,25 +103,53 @@ extension LoRA: PEFTFolderMethod {
         return bias
     }
 
+    private static func initialization(_ json: JSONReader, eva: JSONReader) throws -> Initialization {
+        let known = try initialization(json)
+        if case .eva = known { return .eva(try EVAOptions(peftConfiguration: eva)) }
+        if let options = eva.ifPresent {
+            throw options.error(expected: "null, since init_lora_weights is not \"eva\"")
+        }
+        return known
+    }
+
     private static func initialization(_ json: JSONReader) throws -> Initialization {
         guard let present = json.ifPresent else { return .standard }
         switch present.value {
         case .bool(true): return .standard
         case .bool(false): return .random
-        case .string("gaussian"): return .gaussian
-        default:
-            throw present.error(expected: "true, false or \"gaussian\": other initialisations are not supported")
+        case .string(let name) where name.hasPrefix("pissa_niter_"):
+            throw present.error(
+                expected: "\"pissa\", or true in a converted adapter: what \"\(name)\" took off the base is random and "
+                    + "cannot be computed again; save the adapter in Python with "
+                    + "path_initial_model_for_weight_conversion, or train it with \"pissa\""
+            )
+        case .string(let name):
+            if ["gaussian", "pissa", "olora", "orthogonal", "eva"].contains(name),
+                let known = Initialization(name: name)
+            {
+                return known
+            }
+        default: break
         }
+        throw present.error(
+            expected: "true, false, \"gaussian\", \"pissa\", \"olora\", \"orthogonal\" or \"eva\": other "
+                + "initialisations are not supported"
+        )
     }
 }
 
 extension LoRA.Initialization {
+    /// What took a part of the base is written as an ordinary LoRA.
     fileprivate var peftValue: JSONValue {
         switch self {
-        case .standard: true
-        case .gaussian: "gaussian"
+        case .standard, .pissa, .olora: true
         case .random: false
+        case .gaussian, .orthogonal, .eva: .string(name)
         }
+    }
+
+    fileprivate var evaConfiguration: JSONValue {
+        if case .eva(let options) = self { .object(options.peftConfiguration) } else { .null }
     }
 }
 

@@ -4,15 +4,21 @@ import PEFTTensor
 
 extension LoRA {
     /// A, B and the biases; with all biases trained, also the copies of whole modules' biases that `peft` stores.
+    ///
+    /// What A and B took off the base's weight is stored with them, as `peft` does when it converts such an adapter, so
+    /// that the folder is an ordinary LoRA of the untouched base.
     public func peftTensors(
         of weights: LoRAWeights,
         modules: [Parameter],
         for model: some AdaptableModel
     ) throws -> [Parameter] {
-        try LoRALayout(self, for: model).tensors(of: weights.parameters, modules: modules)
+        try LoRALayout(self, for: model).tensors(of: weights.convertingStart().parameters, modules: modules)
     }
 
     /// A, B and the biases.
+    ///
+    /// Of a folder that `peft` did not convert, A and B belong to the base without what they took off its weight: that is
+    /// taken off again.
     public func weights(
         in file: WeightSource,
         sidecar: WeightSource?,

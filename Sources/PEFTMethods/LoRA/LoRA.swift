@@ -1,10 +1,12 @@
 public import PEFTModels
+import PEFTTensor
 
 /// Low-rank adaptation (Hu et al. 2021): y = W x + b + s · B A dropout(x).
 ///
 /// A is `[rank, inputs]`, B `[outputs, rank]`; s = α / rank, or α / √rank with rank stabilisation
-/// (Kalajdzievski 2023). W stays frozen, and b unless ``bias`` says otherwise; B starts at zero, so training starts from
-/// the base's own output.
+/// (Kalajdzievski 2023). W stays frozen, and b unless ``bias`` says otherwise. By default B starts at zero, so training
+/// starts from the base's own output; where A and B start as a part of W (see ``Initialization``),
+/// y = W x + b + s · B A dropout(x) − s · B₀ A₀ x with their start A₀, B₀.
 ///
 /// A target may be an embedding table E `[count, width]`, too: looking up index i gives E[i] + s · B A[:, i] with A
 /// `[rank, count]`, which starts at zero, and B `[width, rank]`, which starts standard normal; nothing is dropped there.
@@ -15,16 +17,6 @@ public import PEFTModels
 public struct LoRA: AdapterMethod {
     /// `lora`.
     public static let name = "lora"
-
-    /// How A and B start.
-    public enum Initialization: String, Codable, Sendable, CaseIterable {
-        /// A uniform in ±1/√inputs (Kaiming with a = √5), B zero.
-        case standard = "default"
-        /// A normal with standard deviation 1 / rank, B zero.
-        case gaussian
-        /// A and B uniform in ±1/√inputs and ±1/√rank: not neutral, for tests.
-        case random
-    }
 
     /// The rank of the update, at least 1.
     public var rank: Int
@@ -112,17 +104,35 @@ public struct LoRA: AdapterMethod {
         try validate()
         let ranks = try ModuleValues(rankPatterns)
         let alphas = try ModuleValues(alphaPatterns)
-        let modules = try selection.resolve(in: model, adapting: Self.adaptedKinds).compactMap { site in
+        let targets = try selection.resolve(in: model, adapting: Self.adaptedKinds)
+        let bases = try baseWeights(of: targets, in: model)
+        let modules = try targets.compactMap { site in
             let rank = ranks[site.module] ?? self.rank
             let alpha = alphas[site.module] ?? self.alpha
             let divisor = isRankStabilized ? Double(rank).squareRoot() : Double(rank)
-            return initialModule(site, rank: rank, scale: alpha / divisor, seed: seed)
+            let weight = bases["\(site.module).weight"]
+            return try initialModule(site, rank: rank, scale: alpha / divisor, weight: weight, seed: seed)
         }
         return LoRAWeights(
             modules,
             dropout: Float(dropout),
             biases: startingBiases(of: model, modules: modules, extra: extraBiases)
         )
+    }
+
+    /// W of every target by its path, if the initialisation looks at it.
+    private func baseWeights(
+        of targets: [SiteDescription],
+        in model: some AdaptableModel
+    ) throws -> [String: Tensor] {
+        if initialization.isForLinearMapsOnly, let other = targets.first(where: { !$0.isLinear }) {
+            throw LoRAError.linearMapsOnly(initialization: initialization.name, module: other.module)
+        }
+        guard initialization.takesFromWeight else { return [:] }
+        let paths = Set(targets.map { "\($0.module).weight" })
+        var weights: [String: Tensor] = [:]
+        model.forEachParameter { path, tensor in if paths.contains(path) { weights[path] = tensor } }
+        return weights
     }
 
     /// A pattern for a module that is no target does nothing and is no mistake; one for no module at all is mistyped.
@@ -149,6 +159,24 @@ public struct LoRA: AdapterMethod {
         guard dropout >= 0, dropout < 1 else { throw LoRAError.dropout(dropout) }
         if let bad = ([alpha] + alphaPatterns.map(\.value)).first(where: { !$0.isFinite || $0 == 0 }) {
             throw LoRAError.alpha(bad)
+        }
+        try validateInitialization()
+    }
+
+    private func validateInitialization() throws {
+        switch initialization {
+        case .orthogonal:
+            if let odd = ([rank] + rankPatterns.map(\.value)).first(where: { !$0.isMultiple(of: 2) }) {
+                throw LoRAError.oddRank(odd)
+            }
+        case .pissa:
+            if let negative = ([alpha] + alphaPatterns.map(\.value)).first(where: { $0 < 0 }) {
+                throw LoRAError.negativeAlpha(negative, initialization: initialization.name)
+            }
+        case .eva(let options):
+            try options.validate()
+        case .standard, .gaussian, .olora, .random:
+            break
         }
     }
 }

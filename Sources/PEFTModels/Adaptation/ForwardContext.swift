@@ -28,6 +28,8 @@ public final class ForwardContext {
     public let noise: TrainingNoise?
     /// The passes of the adapter's routes, which share this one's tape; nil when one adapter serves all sequences.
     package let routes: [Route]?
+    /// Whether every module computes every row, also rows that no logit depends on: for analyses of what a module is given.
+    package let computesAllRows: Bool
     private var leaves: [LeafIdentity: Variable] = [:]
     private var results: [ResultIdentity: Variable] = [:]
 
@@ -54,16 +56,27 @@ public final class ForwardContext {
         let parameter: LeafIdentity
     }
 
-    package init(tape: Tape, adapter: (any AdapterWeights)?, noise: TrainingNoise? = nil) {
+    package init(
+        tape: Tape,
+        adapter: (any AdapterWeights)?,
+        noise: TrainingNoise? = nil,
+        computesAllRows: Bool = false
+    ) {
         self.tape = tape
         self.adapter = adapter
         self.noise = noise
+        self.computesAllRows = computesAllRows
         var first = 0
         routes = adapter?.routes?.map { route in
             defer { first += route.sequences }
             return Route(
                 sequences: first..<(first + route.sequences),
-                context: ForwardContext(tape: tape, adapter: route.adapter, noise: noise)
+                context: ForwardContext(
+                    tape: tape,
+                    adapter: route.adapter,
+                    noise: noise,
+                    computesAllRows: computesAllRows
+                )
             )
         }
     }

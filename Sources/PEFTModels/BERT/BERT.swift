@@ -68,13 +68,16 @@ public struct BERT: SequenceClassificationModel {
         return x
     }
 
-    /// The hidden state that the pooler reads of each sequence; the last block computes no other.
+    /// The hidden state that the pooler reads of each sequence; the last block computes no other unless it has to.
     private func pooledRows(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows) {
         var (x, rows, pooled) = embeddings(batch, context)
         for (index, block) in blocks.enumerated() {
-            (x, rows) = block(x, rows: rows, wanted: index == blocks.count - 1 ? pooled : nil, context)
+            let isLast = index == blocks.count - 1 && !context.computesAllRows
+            (x, rows) = block(x, rows: rows, wanted: isLast ? pooled : nil, context)
         }
-        return (x, rows)
+        guard context.computesAllRows else { return (x, rows) }
+        let selection = rows.selecting(pooled)
+        return (context.tape.rows(selection.indices, of: x), selection.rows)
     }
 
     /// Every module an adapter can name, in the order of the forward pass.

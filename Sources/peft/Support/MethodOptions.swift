@@ -98,7 +98,7 @@ struct MethodOptions: ParsableArguments {
             alphaPatterns: try alphaPattern.map { try Self.pattern($0, option: "alpha-pattern") { Double($0) } }
         )
         if let initialization {
-            guard let known = LoRA.Initialization(rawValue: initialization), known != .random else {
+            guard let known = LoRA.Initialization(name: initialization), [.standard, .gaussian].contains(known) else {
                 throw ValidationError("--initialization must be default or gaussian, not \(initialization)")
             }
             recipe.initialization = known

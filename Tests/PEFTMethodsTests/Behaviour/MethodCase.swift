@@ -34,6 +34,39 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             method: LoRA(rank: 3, alpha: 2, isRankStabilized: true, targets: ["key", "output.dense"])
         ),
         MethodCase(
+            name: "LoRA, PiSSA",
+            method: LoRA(
+                rank: 4,
+                alpha: 6,
+                targets: .allLinear,
+                rankPatterns: [.init("query", 2), .init("layer.1.output.dense", 5)],
+                alphaPatterns: [.init("key", 3)],
+                initialization: .pissa
+            )
+        ),
+        MethodCase(
+            name: "LoRA, OLoRA",
+            method: LoRA(
+                rank: 3,
+                alpha: 2,
+                isRankStabilized: true,
+                targets: ["query", "intermediate.dense", "output.dense"],
+                rankPatterns: [.init("intermediate.dense", 2)],
+                initialization: .olora,
+                bias: .loraOnly
+            )
+        ),
+        MethodCase(name: "LoRA, orthogonal", method: LoRA(rank: 4, alpha: 6, initialization: .orthogonal)),
+        MethodCase(
+            name: "LoRA, EVA before it has seen data",
+            method: LoRA(rank: 2, alpha: 3, initialization: .eva(EVAOptions(redistribution: 1.5, whitens: true)))
+        ),
+        MethodCase(
+            name: "DoRA, orthogonal",
+            method: DoRA(LoRA(rank: 2, alpha: 3, initialization: .orthogonal)),
+            approximateGradients: ["lora_A.weight", "lora_B.weight"]
+        ),
+        MethodCase(
             name: "LoRA, all biases",
             method: LoRA(rank: 2, alpha: 3, targets: ["query", "output.dense"], bias: .all)
         ),

@@ -118,4 +118,29 @@ struct LoRARecipeTests {
         let own = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.value.elements) })
         #expect(adapter.modules.prefix(2).allSatisfy { own[$0.path] == $0.value.elements })
     }
+
+    @Test(
+        "keeps its initialisation, coded as its name, or EVA's options",
+        arguments: LoRA.Initialization.names + ["random"]
+    )
+    func initializationNames(_ name: String) throws {
+        let initialization = try #require(LoRA.Initialization(name: name))
+        #expect(initialization.name == name)
+        let coded = try JSONEncoder().encode(LoRA(initialization: initialization))
+        #expect(try JSONDecoder().decode(LoRA.self, from: coded).initialization == initialization)
+        #expect(LoRA.Initialization(name: name + "x") == nil)
+        let byName = try JSONDecoder().decode([LoRA.Initialization].self, from: Data("[\"\(name)\"]".utf8))
+        #expect(byName == [initialization])
+    }
+
+    @Test("keeps EVA's options, and refuses an unknown initialisation by its name")
+    func initializationCoding() throws {
+        let options = EVAOptions(redistribution: 1.5, convergenceThreshold: 0.9, whitens: true, adjustsScales: false)
+        let coded = try JSONEncoder().encode(LoRA(initialization: .eva(options)))
+        #expect(try JSONDecoder().decode(LoRA.self, from: coded).initialization == .eva(options))
+        let error = #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([LoRA.Initialization].self, from: Data("[\"pizza\"]".utf8))
+        }
+        #expect("\(error as Any)".contains("pizza"))
+    }
 }
