@@ -47,7 +47,7 @@ struct UsageTests {
         ("--layers 0,,1", "--layers"),
         ("--layers=", "--layers"),
         ("--targets query,", "--targets"),
-        ("--method vera", "--method must be one of lora, dora, bitfit, ia3, full, adapter, stacked, not vera"),
+        ("--method vera", "must be one of lora, dora, bitfit, ia3, prefix, prompt, full, adapter, stacked, not vera"),
         ("--initialization pissa", "--initialization must be default or gaussian"),
         ("--epochs 0", "epochs must be from 1 to"),
         ("--epochs 9223372036854775807", "epochs must be from 1 to"),
