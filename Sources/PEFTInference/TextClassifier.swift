@@ -79,7 +79,7 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
         return results.flatMap { $0 }
     }
 
-    private func encode(_ text: String) throws -> Encoding {
+    func encode(_ text: String) throws -> Encoding {
         let encoding = try tokenizer.encode(text, maximumLength: maximumLength)
         guard encoding.count > 0 else { throw ClassifierError.noTokens(text: text) }
         return encoding
@@ -93,7 +93,7 @@ public struct TextClassifier<Model: SequenceClassificationModel>: Sendable {
 }
 
 extension [Float] {
-    fileprivate func rows(of width: Int) -> [[Float]] {
+    func rows(of width: Int) -> [[Float]] {
         stride(from: 0, to: count, by: width).map { Array(self[$0..<($0 + width)]) }
     }
 }

@@ -52,7 +52,7 @@ public struct AdapterBundle: AdapterWeights {
     }
 
     /// This adapter with another number of tokens that texts are cut to.
-    func withMaximumLength(_ length: Int?) -> AdapterBundle {
+    package func withMaximumLength(_ length: Int?) -> AdapterBundle {
         AdapterBundle(method: method, weights: weights, modules: modules, labels: labels, maximumLength: length)
     }
 

@@ -14,6 +14,7 @@ struct Peft: AsyncParsableCommand {
               peft train --model bert --train reviews.jsonl --output adapter
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft predict --model bert --adapter adapter --text "A wonderful film."
+              peft merge --model bert --adapter adapter --output merged
               peft inspect adapter
 
             Data files are .jsonl with the keys text and label, .csv or .tsv with a header, or a folder with one \
@@ -23,7 +24,10 @@ struct Peft: AsyncParsableCommand {
             code is 0 for success, 64 for wrong usage, and 1 for everything else.
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Evaluate.self, Predict.self, Tokenize.self, Inspect.self]
+        subcommands: [
+            Train.self, Evaluate.self, Predict.self, Parameters.self, Merge.self, Combine.self, Convert.self, List.self,
+            Tokenize.self, Inspect.self,
+        ]
     )
 
     static func main() async {

@@ -105,6 +105,11 @@ extension LoRACombination {
         }
     }
 
+    /// Says what makes no sense in the recipe whatever the adapters.
+    ///
+    /// - Throws: ``LoRACombinationError`` for an option that is missing, out of its range, or not used.
+    public func validate() throws(LoRACombinationError) { _ = try validatedDensity() }
+
     /// - Returns: the density, 1 for kinds that don't prune.
     /// - Throws: ``LoRACombinationError`` for an option that is missing, out of its range, or not used.
     func validatedDensity() throws(LoRACombinationError) -> Double {

@@ -28,7 +28,7 @@ extension AdapterBundle {
 
     /// Writes the adapter's files in the layout of its method.
     func write(into files: borrowing FolderWriter, for base: FrozenModel<some AdaptableModel>) throws {
-        if let stack = method as? Stacked { return try StackFolder.write(self, stack, into: files, for: base) }
+        if method is Stacked { return try StackFolder.write(self, into: files, for: base) }
         if let adapter = method as? Adapter { return try AdapterHubFolder.write(self, adapter, into: files, for: base) }
         guard let method = method as? any PEFTFolderMethod else {
             throw AdapterFolderError.noFormat(method: type(of: self.method).name)

@@ -21,6 +21,10 @@ public struct AdapterFolder: Sendable {
     public var maximumLength: Int? { contents.sidecar?.maximumLength }
     /// The fingerprint of the base it was trained on; nil in a folder that Python wrote.
     public var baseFingerprint: String? { contents.sidecar?.baseFingerprint }
+    /// What the folder calls the base it was trained on; nil when it does not say.
+    public var baseName: String? { contents.baseName }
+    /// The folders of a stack's parts in it; none in a folder of another method.
+    package var partNames: [String] { contents.sidecar?.stack ?? [] }
     /// The entries of the configuration that nobody knows; they are ignored.
     package var unknownKeys: [String] { contents.unknownKeys }
 

@@ -55,30 +55,18 @@ struct StackFolder: AdapterFolderContents {
 
     static func write(
         _ adapter: AdapterBundle,
-        _ stack: Stacked,
         into files: borrowing FolderWriter,
         for base: FrozenModel<some AdaptableModel>
     ) throws {
-        guard let weights = adapter.weights as? StackedWeights else {
-            preconditionFailure("the weights of a stack are StackedWeights")
-        }
-        for (method, part) in zip(stack.methods, weights.parts) {
-            let alone = AdapterBundle(
-                method: method,
-                weights: part.weights,
-                modules: adapter.modules,
-                labels: adapter.labels,
-                maximumLength: adapter.maximumLength
-            )
-            try files.folder(part.name) { try alone.write(into: $0, for: base) }
-        }
+        let parts = adapter.stackedParts
+        for (name, part) in parts { try files.folder(name) { try part.write(into: $0, for: base) } }
         let sidecar = Sidecar(
             labels: adapter.labels,
             maximumLength: adapter.maximumLength,
             baseName: base.name,
             baseFingerprint: base.fingerprint,
             method: Stacked.name,
-            stack: weights.parts.map(\.name)
+            stack: parts.map(\.name)
         )
         try files.write(AdapterFolder.sidecarFile, sidecar.json.bytes(.pretty))
     }

@@ -8,6 +8,14 @@ enum DatasetFormat {
     case plainLines
     case folder
 
+    /// Whether rows have named fields.
+    var hasColumns: Bool {
+        switch self {
+        case .jsonLines, .commaSeparated, .tabSeparated: true
+        case .plainLines, .folder: false
+        }
+    }
+
     /// - Throws: ``DatasetError`` if there is nothing at `path`, or nothing that can hold such texts.
     init(path: String, isLabeled: Bool) throws(DatasetError) {
         var isFolder: ObjCBool = false

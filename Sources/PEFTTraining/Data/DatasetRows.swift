@@ -3,6 +3,14 @@ struct TextColumns {
     var text: String
     /// Nil if labels are not wanted.
     var label: String?
+    /// Nil if the names of adapters are not wanted.
+    var adapter: String?
+
+    /// What stands for no adapter, beside nothing at all.
+    private static let base = "__base__"
+
+    /// The adapter that a field names.
+    static func adapter(_ name: String) -> String? { name.isEmpty || name == base ? nil : name }
 }
 
 /// The rows of one file as they are collected.
@@ -21,8 +29,8 @@ struct DatasetRows {
 
     var dataset: TextDataset { TextDataset(examples, origin: .lines(file: file, lines)) }
 
-    mutating func append(text: String, label: String?, line: Int) {
-        examples.append(LabeledText(text: text, label: label))
+    mutating func append(text: String, label: String?, adapter: String? = nil, line: Int) {
+        examples.append(LabeledText(text: text, label: label, adapter: adapter))
         lines.append(line)
     }
 

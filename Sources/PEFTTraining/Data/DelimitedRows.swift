@@ -41,6 +41,8 @@ enum DelimitedRows {
         let text = try column(columns.text, "text column")
         var label: Int?
         if let name = columns.label { label = try column(name, "label column") }
+        var adapter: Int?
+        if let name = columns.adapter { adapter = try column(name, "adapter column") }
 
         while !rows.isFull, let record = try reader.next() {
             guard record.count == names.count else {
@@ -52,7 +54,12 @@ enum DelimitedRows {
             }
             let name = label.map { reader.text(record, $0) }
             if name?.isEmpty == true { throw error(record.line, "the label is empty; every row needs one") }
-            rows.append(text: reader.text(record, text), label: name, line: record.line)
+            rows.append(
+                text: reader.text(record, text),
+                label: name,
+                adapter: adapter.flatMap { TextColumns.adapter(reader.text(record, $0)) },
+                line: record.line
+            )
         }
         return rows.dataset
     }

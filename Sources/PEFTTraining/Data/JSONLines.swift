@@ -30,7 +30,14 @@ enum JSONLines {
                     throw rows.error(line.number, "the value of '\(name)' is neither a name nor an integer")
                 }
             }
-            rows.append(text: text, label: label, line: line.number)
+            var adapter: String?
+            if let name = columns.adapter, let value = object[name], value != .null {
+                guard case .string(let given) = value else {
+                    throw rows.error(line.number, "the value of '\(name)' is not the name of an adapter")
+                }
+                adapter = TextColumns.adapter(given)
+            }
+            rows.append(text: text, label: label, adapter: adapter, line: line.number)
         }
         return rows.dataset
     }

@@ -32,7 +32,7 @@ extension TextDataset {
         return label
     }
 
-    private func error(at position: Int, _ problem: String) -> DatasetError {
+    func error(at position: Int, _ problem: String) -> DatasetError {
         let location = location(of: position)
         return DatasetError(at: location, problem: location == nil ? "example \(position): \(problem)" : problem)
     }

@@ -18,6 +18,8 @@ extension TextDataset {
     ///   - url: The file or folder.
     ///   - textColumn: The column, or JSON key, of the text.
     ///   - labelColumn: The column, or JSON key, of the label.
+    ///   - adapterColumn: The column, or JSON key, of the name of the adapter that judges the text; an empty one, a missing
+    ///     key and `__base__` mean none. Nil if the names are not wanted.
     ///   - limit: How many rows to read, from the first; nil for all.
     /// - Throws: ``DatasetError`` with the file and line for a missing file, an unknown kind of file, invalid UTF-8, a
     ///   missing column, a bad row, or if there is no row at all.
@@ -25,27 +27,33 @@ extension TextDataset {
         contentsOf url: URL,
         textColumn: String = "text",
         labelColumn: String = "label",
+        adapterColumn: String? = nil,
         limit: Int? = nil
     ) throws(DatasetError) {
         try self.init(
             url,
-            columns: TextColumns(text: textColumn, label: labelColumn),
+            columns: TextColumns(text: textColumn, label: labelColumn, adapter: adapterColumn),
             limit: limit
         )
     }
 
     /// Reads texts to be judged; labels, if there are any, are left out.
     ///
-    /// In addition to the files of ``init(contentsOf:textColumn:labelColumn:limit:)``, a `.txt` file has a text on each
+    /// In addition to the files of ``init(contentsOf:textColumn:labelColumn:adapterColumn:limit:)``, a `.txt` file has a text on each
     /// line, an empty one on an empty line.
     ///
     /// - Throws: ``DatasetError`` as when reading labeled texts.
     public static func unlabeled(
         contentsOf url: URL,
         textColumn: String = "text",
+        adapterColumn: String? = nil,
         limit: Int? = nil
     ) throws(DatasetError) -> TextDataset {
-        try TextDataset(url, columns: TextColumns(text: textColumn, label: nil), limit: limit)
+        try TextDataset(
+            url,
+            columns: TextColumns(text: textColumn, label: nil, adapter: adapterColumn),
+            limit: limit
+        )
     }
 
     private init(_ url: URL, columns: TextColumns, limit: Int?) throws(DatasetError) {
@@ -54,7 +62,14 @@ extension TextDataset {
         guard limit > 0 else {
             throw DatasetError(at: nil, problem: "a limit of \(limit) rows leaves nothing to read; give at least 1")
         }
-        switch try DatasetFormat(path: path, isLabeled: columns.label != nil) {
+        let format = try DatasetFormat(path: path, isLabeled: columns.label != nil)
+        guard columns.adapter == nil || format.hasColumns else {
+            throw DatasetError(
+                at: SourceLocation(file: path),
+                problem: "the names of adapters are a column, which only .jsonl, .csv and .tsv files have"
+            )
+        }
+        switch format {
         case .folder: self = try ClassFolder.read(path, isLabeled: columns.label != nil, limit: limit)
         case .jsonLines: self = try JSONLines.read(Self.file(path), columns: columns, limit: limit)
         case .commaSeparated:

@@ -11,7 +11,7 @@ public struct TextDataset: Sendable, RandomAccessCollection {
 
     /// The examples in order.
     public let examples: [LabeledText]
-    private let origin: Origin
+    let origin: Origin
 
     /// A data set made in memory.
     public init(_ examples: [LabeledText]) {

@@ -130,12 +130,13 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     }
 
     private func plan(_ adapter: AdapterBundle, examples: Int, steps: Int) -> TrainingPlan {
-        TrainingPlan(
+        let parameters = ParameterTable(adapter, on: model.architecture)
+        return TrainingPlan(
             examples: examples,
             epochs: arguments.epochs,
             steps: steps,
-            trainableParameters: adapter.parameterCount,
-            frozenParameters: model.architecture.parameterCount
+            trainableParameters: parameters.trainable,
+            frozenParameters: parameters.all - parameters.trainable
         )
     }
 

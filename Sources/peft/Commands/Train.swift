@@ -8,13 +8,20 @@ struct Train: AsyncParsableCommand {
         usage: "peft train --model <dir> --train <path> --output <dir> [<options>]",
         discussion: """
             The base stays frozen; the adapter and the classifier are trained with AdamW and a learning rate that \
-            falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept.
+            falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
+            trains the base itself, for comparison, and writes a model instead of an adapter.
 
               peft train --model bert --train train.jsonl --output adapter
               peft train --model bert --train train.csv --validation held-out.csv \\
                 --text-column review --label-column sentiment \\
                 --rank 16 --alpha 32 --targets all-linear --learning-rate 1e-3 \\
                 --epochs 3 --output adapter
+              peft train --model bert --train train.jsonl --method prefix,lora \\
+                --virtual-tokens 10 --rank 4 --output stack
+              peft train --model bert --train train.jsonl --method adapter \\
+                --adapter-config double_seq_bn --reduction-factor 8 --output adapter
+              peft train --model bert --train train.jsonl --method full \\
+                --learning-rate 3e-5 --output fine-tuned
               peft train --model bert --train more.jsonl --from-adapter adapter \\
                 --output better
             """
@@ -34,7 +41,13 @@ struct Train: AsyncParsableCommand {
     }
 
     struct Destination: ParsableArguments {
-        @Option(help: ArgumentHelp("Where the adapter folder goes; an adapter there is replaced.", valueName: "dir"))
+        @Option(
+            help: ArgumentHelp(
+                "Where the adapter folder goes; an adapter there is replaced. With --method full a model folder, which "
+                    + "must be new or empty.",
+                valueName: "dir"
+            )
+        )
         var output: String
 
         func validate() throws {
@@ -45,45 +58,54 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var data: DataOptions
-    @OptionGroup(title: "Method") var method: MethodOptions
+    @OptionGroup(title: "Method") var start: StartOptions
+    @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Output") var destination: Destination
     @OptionGroup(title: "Output") var json: JSONOption
 
+    func validate() throws {
+        try start.requireNoMethod(method)
+    }
+
     func run() async throws {
         Output.warnAboutDebugBuild()
         // What fails without the model fails before it is opened, and all of it before the first step.
-        let folder = URL(filePath: destination.output, directoryHint: .isDirectory)
-        try AdapterFolder.checkDestination(folder)
-        let start = try method.fromAdapter.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+        let output = try TrainingOutput(destination.output, isModel: method.choice.names() == [FullFineTuning.name])
+        let start = try start.folder()
+        if let start { try method.lora.requireUse(by: start) }
         let trainingTexts = try data.read(files.train, limit: data.limit)
         let validationTexts = try files.validation.map { try data.read($0) }
         let base = try model.open()
+        let tokenizer = try model.tokenizer()
         let labels = try ClassLabels.forTraining(on: trainingTexts, from: start, base: base)
-        let adapter = try makeAdapter(from: start, base: base, labels: labels)
+        var adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
         let workers = model.workers()
         let encoder = ExampleEncoder(
-            tokenizer: try model.tokenizer(),
+            tokenizer: tokenizer,
             maximumLength: adapter.maximumLength ?? base.architecture.maximumLength,
             workers: workers
         )
         try encoder.check(against: base.architecture, adapter)
         let examples = try await encoder.encode(trainingTexts, labels: labels)
+        if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
         var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
         if let validationTexts {
             let held = try await encoder.encode(validationTexts, labels: labels)
             let evaluator = Evaluator(base, workers: workers)
             evaluate = { try await evaluator.evaluate($0, on: held) }
         }
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: training.arguments, workers: workers)
+        let arguments = method.lora.applied(to: training.arguments)
+        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
         Output.note(base.report.description)
+        Output.note(ParameterTable(adapter, on: base.architecture).summary)
         let progress = ConsoleProgress()
         let run = try await trainer.train(adapter, on: examples, evaluate: evaluate, report: progress.show)
-        try run.adapter.save(to: folder, for: base)
+        try output.save(run.adapter, for: base)
         if json.isJSON {
-            try Output.result(TrainingSummary.json(run, output: destination.output))
+            try Output.result(TrainingSummary.json(run, output: output))
         } else {
-            try Output.result(TrainingSummary.text(run, output: destination.output))
+            try Output.result(TrainingSummary.text(run, output: output))
         }
     }
 
@@ -91,23 +113,22 @@ struct Train: AsyncParsableCommand {
     private func makeAdapter(
         from start: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>,
+        tokenizer: any Tokenizer,
         labels: LabelSet
     ) throws -> AdapterBundle {
-        let standardLength = min(128, base.architecture.maximumLength)
         guard let start else {
-            return try AdapterBundle(
-                method.lora(),
-                for: base.architecture,
+            return try method.freshAdapter(
+                for: base,
                 labels: labels.names,
-                maximumLength: training.maxLength ?? standardLength,
+                maximumLength: training.maxLength,
                 seed: training.seed
-            )
+            ) { try tokenizer.encode($0, maximumLength: nil).ids }
         }
         start.warnings(for: base).forEach(Output.warn)
         return try start.adapter(
             for: base,
             labels: labels.names,
-            maximumLength: training.maxLength ?? start.maximumLength ?? standardLength
+            maximumLength: training.maxLength ?? start.maximumLength ?? min(128, base.architecture.maximumLength)
         )
     }
 }

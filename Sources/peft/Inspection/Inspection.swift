@@ -1,4 +1,5 @@
 import PEFTFormats
+import PEFTMethods
 
 /// What there is to say of a file or folder, for people and for scripts.
 struct Inspection {

@@ -24,9 +24,18 @@ struct InputTexts: ParsableArguments {
         }
     }
 
-    func read() throws -> [String] {
-        guard let input else { return Array(text.prefix(limit ?? .max)) }
-        return try TextDataset.unlabeled(contentsOf: URL(filePath: input), textColumn: textColumn, limit: limit)
-            .map(\.text)
+    func read() throws -> [String] { try dataset().map(\.text) }
+
+    /// The texts, those of a file with their place in it.
+    ///
+    /// - Parameter adapterColumn: the column of the adapters' names; nil where there is none.
+    func dataset(adapterColumn: String? = nil) throws -> TextDataset {
+        guard let input else { return TextDataset(text.prefix(limit ?? .max).map { LabeledText(text: $0) }) }
+        return try TextDataset.unlabeled(
+            contentsOf: URL(filePath: input),
+            textColumn: textColumn,
+            adapterColumn: adapterColumn,
+            limit: limit
+        )
     }
 }

@@ -1,13 +1,7 @@
 import Foundation
+import PEFTMethods
 
 extension Int {
-    /// 22,713,986
-    var grouped: String {
-        var digits = Array(String(magnitude))
-        for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
-        return (self < 0 ? "-" : "") + String(digits)
-    }
-
     /// "1 step", "2,000 steps"
     func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 

@@ -6,17 +6,51 @@ struct Session {
 
     /// - Parameter texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
     init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset? = nil) throws {
-        let folder = try options.folder()
+        let folder = try options.folders().first?.folder
         let base = try model.open()
-        folder?.warnings(for: base).forEach(Output.warn)
-        let adapter = try folder.map { folder in
-            guard let texts, folder.labels == nil else { return try folder.adapter(for: base) }
-            return try folder.adapter(for: base, labels: ClassLabels.names(for: folder, texts: texts, base: base))
-        }
         classifier = try TextClassifier(
             base,
             tokenizer: try model.tokenizer(),
-            adapter: adapter,
+            adapter: try folder.map { try Self.adapter($0, for: base, texts: texts) },
+            maximumLength: options.maxLength,
+            workers: model.workers()
+        )
+    }
+
+    /// An adapter, with warnings of what is odd about it.
+    static func adapter(
+        _ folder: AdapterFolder,
+        for base: FrozenModel<AnyArchitecture>,
+        texts: TextDataset? = nil
+    ) throws -> AdapterBundle {
+        folder.warnings(for: base).forEach(Output.warn)
+        guard let texts, folder.labels == nil else { return try folder.adapter(for: base) }
+        return try folder.adapter(for: base, labels: ClassLabels.names(for: folder, texts: texts, base: base))
+    }
+}
+
+/// A base with adapters of which each text chooses one, opened as the options say.
+struct RoutedSession {
+    let classifier: RoutedTextClassifier<AnyArchitecture>
+
+    /// - Parameters:
+    ///   - texts: what is going to be classified; texts that cannot be are an error before any work.
+    ///   - labeled: whether their labels name the classes of an adapter that does not name them itself.
+    init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset, labeled: Bool) throws {
+        let folders = try options.folders()
+        let base = try model.open()
+        try texts.requireAdapters(in: folders.map(\.name), baseHasHead: !base.architecture.labels.isEmpty)
+        let groups = texts.positionsByAdapter
+        var adapters = AdapterSet()
+        for (name, folder) in folders {
+            let positions = labeled ? groups.first { $0.adapter == name }?.positions : nil
+            let adapter = try Session.adapter(folder, for: base, texts: positions.map(texts.selecting))
+            adapters = try adapters.adding(adapter, named: name)
+        }
+        classifier = try RoutedTextClassifier(
+            base,
+            tokenizer: try model.tokenizer(),
+            adapters: adapters,
             maximumLength: options.maxLength,
             workers: model.workers()
         )

@@ -43,34 +43,15 @@ struct DataOptions: ParsableArguments {
         try Requirement.check(limit, in: 1...Int.max, "--limit")
     }
 
-    func read(_ path: String, limit: Int? = nil) throws -> TextDataset {
+    /// - Parameter adapterColumn: the column or key of the adapters' names; nil where there is none.
+    func read(_ path: String, adapterColumn: String? = nil, limit: Int? = nil) throws -> TextDataset {
         try TextDataset(
             contentsOf: URL(filePath: path),
             textColumn: textColumn,
             labelColumn: labelColumn,
+            adapterColumn: adapterColumn,
             limit: limit
         )
-    }
-}
-
-/// The adapter that a trained model is used with.
-struct AdapterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The adapter folder; without it, the checkpoint's own classifier.", valueName: "dir"))
-    var adapter: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Cut texts to n tokens; by default as in training.", valueName: "n")
-    )
-    var maxLength: Int?
-
-    func validate() throws {
-        try Requirement.checkPath(adapter, "--adapter")
-        try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
-    }
-
-    func folder() throws -> AdapterFolder? {
-        try adapter.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     }
 }
 

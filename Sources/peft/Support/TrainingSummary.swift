@@ -4,17 +4,17 @@ import PEFTKit
 
 /// A finished run, for people and for scripts.
 enum TrainingSummary {
-    static func text(_ run: TrainingRun, output: String) -> String {
+    static func text(_ run: TrainingRun, output: TrainingOutput) -> String {
         let tokens = run.steps.reduce(0) { $0 + $1.tokens }
         let speed = String(format: "%.1f s (%.0f tokens/s)", run.seconds, Double(tokens) / max(run.seconds, 1e-9))
         return "trained \(run.steps.count.counted("step")), \(tokens.counted("token")) in \(speed); "
-            + "the adapter is in \(output)"
+            + "the \(output.kind) is in \(output.path)"
     }
 
-    static func json(_ run: TrainingRun, output: String) -> JSONValue {
+    static func json(_ run: TrainingRun, output: TrainingOutput) -> JSONValue {
         let tokens = run.steps.reduce(0) { $0 + $1.tokens }
         return .object([
-            "output": .string(output),
+            "output": .string(output.path),
             "steps": JSONValue(run.steps.count),
             "tokens": JSONValue(tokens),
             "seconds": .number(of: run.seconds),

@@ -1,0 +1,58 @@
+import ArgumentParser
+import PEFTFormats
+import PEFTKit
+
+struct Combine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Combine LoRAs of one base with weights.",
+        usage: "peft combine --model <dir> --adapter <name>=<dir>[:<weight>] ... --output <dir> [<options>]",
+        discussion: """
+            The result is one LoRA with the head of one of them. The kinds are those of Python's peft: cat is the exact \
+            weighted sum; svd approximates it with a given rank; linear, magnitude_prune, ties, dare_linear and \
+            dare_ties, each also with _svd behind it but linear, reduce how the adapters disturb each other.
+
+              peft combine --model bert --adapter films=films:0.7 \\
+                --adapter books=books:0.3 --output both
+              peft combine --model bert --adapter films=films --adapter books=books \\
+                --kind ties --density 0.5 --head books --output both
+            """
+    )
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Combination") var combination: CombinationOptions
+    @OptionGroup(title: "Output") var destination: AdapterDestination
+    @OptionGroup(title: "Output") var json: JSONOption
+
+    func run() throws {
+        Output.warnAboutDebugBuild()
+        try AdapterFolder.checkDestination(destination.folder)
+        let terms = try combination.terms()
+        let folders = try terms.map { try $0.reference.folder() }
+        let base = try model.open()
+        let adapters = try folders.map { try Session.adapter($0, for: base) }
+        let combined = try AdapterBundle.combining(
+            zip(adapters, terms).map { (adapter: $0, weight: $1.weight) },
+            by: try combination.recipe(),
+            headOf: try combination.headNumber()
+        )
+        try combined.save(to: destination.folder, for: base)
+        try FolderResult.write(
+            "the combined adapter is in",
+            output: destination.output,
+            [
+                ("kind", .string(try combination.recipe().kind.rawValue)),
+                (
+                    "adapters",
+                    .array(
+                        terms.map {
+                            .object(["name": .string($0.reference.name ?? ""), "weight": .number(of: $0.weight)])
+                        }
+                    )
+                ),
+                ("trainable_parameters", JSONValue(combined.parameterCount)),
+                ("labels", .strings(combined.labels)),
+            ],
+            json: json.isJSON
+        )
+    }
+}

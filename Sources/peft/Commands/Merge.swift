@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import PEFTFormats
+import PEFTKit
+
+struct Merge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Merge an adapter into its base, as a plain model.",
+        usage: "peft merge --model <dir> --adapter <dir> --output <dir> [<options>]",
+        discussion: """
+            The result is a Hugging Face checkpoint that answers like the base with the adapter, at the base's cost; \
+            transformers loads it without peft. The methods lora, dora, ia3 and bitfit can be merged; adapter, prefix \
+            and prompt change what no weights can.
+
+              peft merge --model bert --adapter adapter --output merged
+              peft predict --model merged --text "A wonderful film."
+            """
+    )
+
+    struct Destination: ParsableArguments {
+        @Option(help: ArgumentHelp("Where the model folder goes; it must be new or empty.", valueName: "dir"))
+        var output: String
+
+        func validate() throws {
+            try Requirement.checkPath(output, "--output")
+        }
+    }
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var adapter: OneAdapterOption
+    @OptionGroup(title: "Output") var destination: Destination
+    @OptionGroup(title: "Output") var json: JSONOption
+
+    func run() throws {
+        Output.warnAboutDebugBuild()
+        let output = URL(filePath: destination.output, directoryHint: .isDirectory)
+        try FrozenModel<AnyArchitecture>.checkDestination(output)
+        let folder = try adapter.folder()
+        let base = try model.open()
+        let adapter = try Session.adapter(folder, for: base)
+        try base.merging(adapter).save(to: output)
+        try FolderResult.write(
+            "the merged model is in",
+            output: destination.output,
+            [("method", .string(type(of: adapter.method).name)), ("labels", .strings(adapter.labels))],
+            json: json.isJSON
+        )
+    }
+}

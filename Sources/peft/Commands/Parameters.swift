@@ -1,0 +1,65 @@
+import ArgumentParser
+import PEFTKit
+
+struct Parameters: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a method would train in a model.",
+        usage: """
+            peft parameters --model <dir> [--method <names>] [<options>]
+            peft parameters --model <dir> --from-adapter <dir> [<options>]
+            """,
+        discussion: """
+            Prints every trained tensor by its module, and how many parameters are trained of how many, as Python's \
+            peft counts them. Nothing is trained and nothing is written.
+
+              peft parameters --model bert --method lora --rank 16 --targets all-linear
+              peft parameters --model bert --from-adapter adapter --json
+            """
+    )
+
+    struct Task: ParsableArguments {
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Classes of a fresh head; by default the checkpoint's, or 2.", valueName: "n")
+        )
+        var classes: Int?
+
+        func validate() throws {
+            try Requirement.check(classes, in: 1...65_536, "--classes")
+        }
+    }
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var task: Task
+    @OptionGroup(title: "Method") var start: StartOptions
+    @OptionGroup var method: MethodOptions
+    @OptionGroup(title: "Output") var json: JSONOption
+
+    func validate() throws {
+        try start.requireNoMethod(method)
+        guard start.fromAdapter == nil || task.classes == nil else {
+            throw ValidationError("--classes cannot be combined with --from-adapter, which brings its own head")
+        }
+    }
+
+    func run() throws {
+        let folder = try start.folder()
+        let base = try model.open()
+        let table = ParameterTable(try adapter(from: folder, base: base), on: base.architecture)
+        if json.isJSON {
+            try Output.result(ParameterSummary.json(table))
+        } else {
+            try Output.result(ParameterSummary.text(table))
+        }
+    }
+
+    private func adapter(from folder: AdapterFolder?, base: FrozenModel<AnyArchitecture>) throws -> AdapterBundle {
+        if let folder { return try Session.adapter(folder, for: base) }
+        let own = base.architecture.labels
+        let labels =
+            task.classes.map { (0..<$0).map { "LABEL_\($0)" } } ?? (own.isEmpty ? ["LABEL_0", "LABEL_1"] : own)
+        return try method.freshAdapter(for: base, labels: labels) {
+            try model.tokenizer().encode($0, maximumLength: nil).ids
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import PEFTKit
+
+/// An adapter to go on from instead of a fresh one.
+struct StartOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Go on from this adapter instead, written here or by Python's peft.", valueName: "dir")
+    )
+    var fromAdapter: String?
+
+    func validate() throws {
+        try Requirement.checkPath(fromAdapter, "--from-adapter")
+    }
+
+    /// - Throws: `ValidationError` when there is an adapter to go on from and an option says what it should be.
+    func requireNoMethod(_ method: MethodOptions) throws {
+        guard fromAdapter != nil else { return }
+        let given = (method.choice.method == nil ? [] : ["method"]) + method.given.map(\.name)
+        if let option = given.first {
+            throw ValidationError("--\(option) cannot be combined with --from-adapter, which brings its own method")
+        }
+    }
+
+    func folder() throws -> AdapterFolder? {
+        try fromAdapter.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    }
+}
