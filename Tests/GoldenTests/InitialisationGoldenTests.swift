@@ -53,7 +53,7 @@ private struct StartGolden {
 struct InitialisationGoldenTests {
     static let taking = ["pissa", "pissa-rslora", "olora", "olora-rslora"]
     static let orthogonal = ["orthogonal", "orthogonal-rslora"]
-    static let eva = ["eva-uniform", "eva-redistributed"]
+    static let eva = EVAGoldenTests.cases
 
     @Test("what A and B take of the weight, and what they leave of it", arguments: taking)
     func starts(_ name: String) throws {
@@ -171,46 +171,5 @@ struct InitialisationGoldenTests {
             try configuration["alpha_pattern"].members().reduce(into: [:]) { $0[$1.key] = try $1.value.double() }
         }
         #expect(alphas[0] == alphas[1])
-    }
-
-    @Test("EVA finds peft's ranks, scales and directions in the same text", arguments: eva)
-    func directions(_ name: String) async throws {
-        let golden = try StartGolden(name)
-        let exact = try Golden.tensors("bert/initialisations/\(name)/exact.safetensors")
-        let expected = golden.expected
-        let method = LoRA(
-            rank: try expected["rank"].int(),
-            alpha: try expected["alpha"].double(),
-            targets: .names(try expected["targets"].strings()),
-            initialization: .eva(
-                EVAOptions(
-                    redistribution: try expected["rho"].double(),
-                    convergenceThreshold: try expected["tau"].double()
-                )
-            )
-        )
-        let model = golden.base.architecture
-        let batches = try expected["batches"].elements().map { batch in
-            TokenBatch(try batch.elements().map { try $0.ints().map(Int32.init) })
-        }
-        let fresh = try AdapterBundle(method, for: model, labels: ["a", "b", "c"])
-        let adapter = try await fresh.initializingWithEVA(on: model, batches: batches)
-        let modules = try #require(adapter.weights as? LoRAWeights).modules
-        let ranks = try expected["exact_ranks"].members().reduce(into: [:]) { $0[$1.key] = try $1.value.int() }
-        let scales = try expected["scales"].members().reduce(into: [:]) { $0[$1.key] = try $1.value.double() }
-        #expect(modules.count == ranks.count && modules.count == exact.count)
-        for module in modules {
-            let key = "base_model.model.\(module.name)"
-            let down = try #require(exact["\(key).lora_A.weight"])
-            #expect(module.down.value.shape[0] == ranks[key], "\(module.name)")
-            #expect(scales[key].map { abs($0 - Double(module.scale)) < 1e-6 } == true)
-            let shared = min(down.shape[0], module.down.value.shape[0])
-            let cosines = product(module.down.value, down, transposedB: true).elements
-            for index in 0..<shared {
-                // peft itself stops as soon as a step turns no direction by more than τ.
-                let cosine = abs(cosines[index * down.shape[0] + index])
-                #expect(Double(cosine) > (try expected["tau"].double()), "\(module.name) \(index): \(cosine)")
-            }
-        }
     }
 }

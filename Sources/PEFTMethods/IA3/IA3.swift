@@ -52,20 +52,19 @@ public struct IA3: AdapterMethod {
         )
     }
 
-    /// The targets whose input is scaled.
+    /// The targets whose input is scaled; what else the feed-forward targets mean, as a pattern may, is no matter.
     private func feedForwardModules(
         among targets: [SiteDescription],
         of model: some AdaptableModel
     ) throws -> Set<String> {
-        if case .names(let names) = feedForwardTargets, names.isEmpty { return [] }
-        let chosen = ModuleSelection(
-            feedForwardTargets,
-            excluded: selection.excluded,
-            savedModules: selection.savedModules
-        )
-        let known = Set(targets.map(\.module))
-        let modules = try chosen.resolve(in: model).map(\.module)
-        if let other = modules.first(where: { !known.contains($0) }) { throw TargetError.feedForwardNoTarget(other) }
-        return Set(modules)
+        let modules = targets.map(\.module)
+        if case .names(let names) = feedForwardTargets {
+            if let other = names.first(where: { name in !modules.contains { $0.isOrEnds(in: name) } }) {
+                throw TargetError.feedForwardNoTarget(other)
+            }
+            guard !names.isEmpty else { return [] }
+        }
+        let chosen = try ModuleSelection(feedForwardTargets, savedModules: selection.savedModules).resolve(in: model)
+        return Set(chosen.map(\.module)).intersection(modules)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PEFTFormats
 import PEFTKit
 
 /// The adapter to train, whose options are all optional so that those a user gave can be told from defaults.
@@ -20,6 +21,7 @@ struct MethodOptions: ParsableArguments {
     func validate() throws {
         let chosen = try choice.names()
         for option in given + lora.givenForTraining { try option.requireUse(by: chosen) }
+        try choice.requireUseOfSettings(by: chosen)
         guard chosen.count == 1 || lora.initialization != "eva" else {
             throw ValidationError("--initialization eva is for one method at a time, not for a stack")
         }
@@ -66,7 +68,8 @@ struct MethodOptions: ParsableArguments {
         case Prefix.name: try prefix.prefix(shared)
         case Prompt.name: try prompt.prompt(shared, tokenizer: tokenizer)
         case FullFineTuning.name: FullFineTuning()
-        default: try lora.lora(shared)
+        case LoRA.name: try lora.lora(shared)
+        default: try choice.recipe(of: name)
         }
     }
 }
@@ -75,16 +78,29 @@ struct MethodOptions: ParsableArguments {
 struct MethodChoice: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "lora, dora, adapter, prefix, prompt, bitfit, ia3 or full; several separated by commas are trained as one. "
-                + "(default: lora)",
+            "\(known.joined(separator: ", ")); several separated by commas are trained as one. (default: lora)",
             valueName: "names"
         )
     )
     var method: String?
 
-    private static let known = [
+    @Option(
+        help: ArgumentHelp(
+            "The settings of a method without options of its own, as a JSON object in the terms of adapter_config.json.",
+            valueName: "json"
+        )
+    )
+    var settings: String?
+
+    /// Methods with options of their own.
+    private static let withOptions = [
         LoRA.name, DoRA.name, Adapter.name, Prefix.name, Prompt.name, BitFit.name, IA3.name, FullFineTuning.name,
     ]
+
+    /// Every registered method; stacks are written as lists.
+    static let known =
+        withOptions
+        + AdapterRegistry.standard.methods.map { $0.name }.filter { $0 != Stacked.name && !withOptions.contains($0) }
 
     /// The names of the methods, each known.
     func names() throws -> [String] {
@@ -96,5 +112,26 @@ struct MethodChoice: ParsableArguments {
             throw ValidationError("--method full trains everything, so that no other method can go with it")
         }
         return names
+    }
+
+    func requireUseOfSettings(by chosen: [String]) throws {
+        guard settings != nil, chosen.allSatisfy(Self.withOptions.contains) else { return }
+        throw ValidationError("--settings is for methods without options of their own, not for \(chosen[0])")
+    }
+
+    /// The recipe of a method without options of its own: what its settings say, and its defaults.
+    func recipe(of name: String) throws -> any AdapterMethod {
+        guard let method = AdapterRegistry.standard.method(named: name) as? any PEFTFolderMethod.Type else {
+            throw ValidationError("--method \(name) cannot be made from settings")
+        }
+        let json = try JSONValue(parsing: Array((settings ?? "{}").utf8), source: "--settings")
+        let reader = JSONReader(json, source: "--settings")
+        let unknown = try reader.unknownKeys(besides: method.peftKeys)
+        guard unknown.isEmpty else {
+            throw ValidationError(
+                "--settings has the unknown entry \(unknown[0]); \(name) knows \(method.peftKeys.joined(separator: ", "))"
+            )
+        }
+        return try method.init(peftConfiguration: reader, settings: nil)
     }
 }

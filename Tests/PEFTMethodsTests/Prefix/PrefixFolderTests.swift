@@ -21,7 +21,7 @@ struct PrefixFolderTests {
 
     private func projected(savedModules: [String] = []) throws -> AdapterBundle {
         let method = Prefix(virtualTokens: 3, isProjected: true, encoderHiddenSize: 6, savedModules: savedModules)
-        return try AdapterBundle(method, for: base.architecture, labels: ["a", "b"], seed: 3)
+        return try AdapterBundle(method, for: base.architecture, labels: ["a", "b", "c"], seed: 3)
     }
 
     private func tensors(_ name: String) throws -> [String: Tensor] {
