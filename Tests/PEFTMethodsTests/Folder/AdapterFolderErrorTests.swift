@@ -62,10 +62,10 @@ struct AdapterFolderErrorTests {
     @Test("a method nobody knows, with those that are known")
     func unknownMethod() throws {
         let files = try AdapterFiles()
-        try files.set("peft_type", "\"VERA\"")
+        try files.set("peft_type", "\"BOFT\"")
         let error = #expect(throws: AdapterFolderError.self) { try files.open() }
         #expect(
-            error?.description.contains("adapter_config.json: peft_type \"VERA\" is not supported; supported: LORA")
+            error?.description.contains("adapter_config.json: peft_type \"BOFT\" is not supported; supported: LORA")
                 == true
         )
         try files.set("peft_type", nil)
