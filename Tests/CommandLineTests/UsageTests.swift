@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Usage")
 struct UsageTests {
-    static let commands = ["train", "evaluate", "predict", "tokenize", "inspect"]
+    static let commands = [
+        "train", "evaluate", "predict", "parameters", "merge", "combine", "convert", "list", "tokenize", "inspect",
+    ]
 
     @Test("help goes to standard output, fits 80 columns and offers --json", arguments: commands)
     func help(command: String) async throws {
@@ -50,7 +52,45 @@ struct UsageTests {
         ("--method nonsense", "--method must be one of lora, dora, adapter, prefix, prompt, bitfit, ia3, full"),
         ("--method nonsense", "not nonsense"),
         ("--settings {}", "--settings is for methods without options of their own, not for lora"),
-        ("--initialization pissa", "--initialization must be default or gaussian"),
+        ("--method lora,", "--method \"lora,\" has an empty name"),
+        ("--method lora,full", "no other method can go with it"),
+        (
+            "--initialization vera",
+            "--initialization must be default, gaussian, pissa, olora, orthogonal or eva, not vera"
+        ),
+        ("--initialization eva --eva-rho 0.5", "rho must be a finite number of at least 1, not 0.5"),
+        ("--eva-rho 2", "--eva-rho and --eva-whiten need --initialization eva"),
+        ("--method lora,ia3 --initialization eva", "--initialization eva is for one method at a time"),
+        ("--bias some", "--bias must be none, all or lora_only, not some"),
+        ("--lora-plus-ratio 0", "LoRA+ ratio must be a number above 0"),
+        ("--lora-plus-embedding-learning-rate 1e-6", "needs --lora-plus-ratio"),
+        ("--method ia3 --lora-plus-ratio 16", "--lora-plus-ratio belongs to the methods lora, dora, not to ia3"),
+        ("--method ia3 --rank 4", "--rank belongs to the methods lora, dora, not to ia3"),
+        ("--virtual-tokens 4", "--virtual-tokens belongs to the methods prefix, prompt, not to lora"),
+        ("--method prefix,ia3 --biases all", "--biases belongs to the method bitfit, not to prefix, ia3"),
+        ("--method full --modules-to-save pooler", "--modules-to-save belongs to the methods"),
+        ("--modules-to-save pooler,", "--modules-to-save"),
+        ("--method bitfit --biases query,,key", "--biases \"query,,key\" has an empty name"),
+        (
+            "--method adapter --adapter-config seq",
+            "--adapter-config must be seq_bn, double_seq_bn, par_bn or scaled_par_bn"
+        ),
+        ("--method adapter --reduction-factor 0", "reduction factor must be a finite number above 0"),
+        ("--method adapter --reduction-factor 16,8", "--reduction-factor \"16,8\" must be a number"),
+        ("--method adapter --activation sine", "--activation must be relu, swish, gelu, gelu_new or tanh, not sine"),
+        ("--method adapter --scaling twice", "--scaling must be a number, learned or channel, not twice"),
+        ("--method adapter --adapter-init zero", "--adapter-init must be bert, mam_adapter or houlsby, not zero"),
+        ("--method adapter --adapter-name a.b", "cannot be an adapter's name"),
+        ("--method adapter --leave-out x", "--leave-out"),
+        ("--method prefix --virtual-tokens 0", "virtual tokens of prefix must be at least 1, not 0"),
+        ("--method prefix --encoder-hidden-size 8", "--encoder-hidden-size needs --prefix-projection"),
+        ("--method prefix --prefix-projection --encoder-hidden-size 0", "must be from 1 to 65536, not 0"),
+        ("--method prefix --prefix-init one", "--prefix-init must be random or zero, not one"),
+        ("--method prompt --virtual-tokens 0", "virtual tokens of prompt must be at least 1, not 0"),
+        ("--method prompt --prompt-init vocabulary", "--prompt-init must be random, sample_vocab or text"),
+        ("--method prompt --prompt-init text", "--prompt-init text needs a --prompt-text"),
+        ("--method prompt --prompt-text good", "--prompt-text needs --prompt-init text"),
+        ("--method prompt --prompt-pooler sep", "--prompt-pooler must be cls or peft, not sep"),
         ("--epochs 0", "epochs must be from 1 to"),
         ("--epochs 9223372036854775807", "epochs must be from 1 to"),
         ("--batch-size 0", "batch size"),
@@ -69,6 +109,7 @@ struct UsageTests {
         ("--threads 1025", "--threads must be from 1 to 1024"),
         ("--from-adapter a --rank 4", "--rank cannot be combined with --from-adapter"),
         ("--from-adapter a --rslora", "--rslora cannot be combined with --from-adapter"),
+        ("--from-adapter a --method lora", "--method cannot be combined with --from-adapter"),
         ("--epoch 3", "'--epoch'"),
         ("left over", "'left'"),
     ]
@@ -89,6 +130,15 @@ struct UsageTests {
             ["predict", "--model", "m"], ["predict", "--model", "m", "--text", "a", "--input", "b.txt"],
             ["predict", "--model", "m", "--text", "a", "--max-length", "-1"], ["tokenize", "--text", "a"],
             ["tokenize", "--model", "m", "--text", "a", "--max-length", "0"], ["inspect"], ["inspect", "a", "b"],
+            ["predict", "--model", "m", "--adapter", "a", "--adapter", "b", "--text", "a"],
+            ["predict", "--model", "m", "--adapter", "a=x", "--adapter", "a=y", "--input", "i.jsonl"],
+            ["predict", "--model", "m", "--adapter", "a=x", "--adapter", "y", "--input", "i.jsonl"],
+            ["predict", "--model", "m", "--adapter", "__base__=x", "--input", "i.jsonl"],
+            ["predict", "--model", "m", "--adapter", "a=x", "--text", "a"],
+            ["predict", "--model", "m", "--adapter-column", "a", "--text", "a"],
+            ["parameters"], ["parameters", "--model", "m", "--rank", "0"],
+            ["parameters", "--model", "m", "--from-adapter", "a", "--classes", "3"], ["merge", "--model", "m"],
+            ["list"], ["convert", "--model", "m", "--adapter", "a", "--to", "onnx", "--output", "o"],
         ]
     )
     func otherCommands(arguments: [String]) async throws {
@@ -110,6 +160,9 @@ struct UsageTests {
             ("--validation", ["train", "--model", "m", "--train", "t", "--validation", "", "--output", "o"]),
             ("--from-adapter", ["train", "--model", "m", "--train", "t", "--from-adapter", "", "--output", "o"]),
             ("--model", ["tokenize", "--model", "", "--text", "a"]), ("the path", ["inspect", ""]),
+            ("the path", ["list", ""]), ("--adapter", ["predict", "--model", "m", "--adapter", "a=", "--input", "i"]),
+            ("--output", ["merge", "--model", "m", "--adapter", "a", "--output", ""]),
+            ("--adapter", ["convert", "--model", "m", "--adapter", "", "--to", "peft", "--output", "o"]),
         ]
     )
     func emptyPath(option: String, arguments: [String]) async throws {
