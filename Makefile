@@ -44,7 +44,7 @@ setup: ## Install what is missing, or say what to install
 fetch: setup ## Fetch the model and the reviews into the cache
 	@Scripts/fetch.sh
 
-check-dependent: setup fetch ## Build and run the README's program in a package that depends on this one by URL
+check-dependent: setup fetch ## Build and run the documentation's programs in a package that depends on this one by URL
 	Scripts/check-dependent.sh
 
 check-interchange: setup fetch build ## Prove with Python's peft and adapters that adapters go both ways

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the README's program as its reader would: a package that depends on this repository's last commit by URL, at a
-# version, with a plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed.
-# Then runs it on the fetched model and checks that nothing but this package was fetched.
+# Builds the programs of the README and of Documentation/Adapters.md as their reader would: a package that depends on this
+# repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed.
+# Then runs them on the fetched model and checks that nothing but this package was fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,13 +13,17 @@ trap 'rm -rf "$work"' EXIT
 git clone --quiet --bare . "$work/PEFTKit.git"
 # Later tags would win over the one that stands for this commit.
 git -C "$work/PEFTKit.git" tag --list | xargs -r git -C "$work/PEFTKit.git" tag --delete >/dev/null
-git -C "$work/PEFTKit.git" tag 0.1.0 HEAD
+git -C "$work/PEFTKit.git" tag 0.2.0 HEAD
 
-mkdir -p "$work/Dependent/Sources/Dependent"
 sed "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Tests/Dependent/Package.swift >"$work/Dependent/Package.swift"
-# The README's first Swift block is the program.
-awk '/^```swift$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md \
-    >"$work/Dependent/Sources/Dependent/main.swift"
+# A page's first Swift block is its program.
+program() { # page target
+    mkdir -p "$work/Dependent/Sources/$2"
+    awk '/^```swift$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' "$1" \
+        >"$work/Dependent/Sources/$2/main.swift"
+}
+program README.md Dependent
+program Documentation/Adapters.md Adapters
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
 head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
@@ -35,6 +39,20 @@ echo "$answers"
 }
 [[ -f adapter/adapter_model.safetensors ]] || {
     echo "check-dependent: the README's program saved no adapter" >&2
+    exit 1
+}
+
+# Two LoRAs of one base, for what is done with several.
+cp -r adapter films
+cp -r adapter books
+answers=$(swift run --skip-build Adapters)
+echo "$answers"
+[[ $(grep -cE '^(films|both|stack) (positive|negative) 0\.[0-9]+$' <<<"$answers") == 3 ]] || {
+    echo "check-dependent: the program of Documentation/Adapters.md did not print three answers" >&2
+    exit 1
+}
+[[ -f merged/model.safetensors && -f adapters/both/adapter_model.safetensors && -f adapters/stack/peftkit.json ]] || {
+    echo "check-dependent: the program of Documentation/Adapters.md did not save what it makes" >&2
     exit 1
 }
 

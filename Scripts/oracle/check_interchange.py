@@ -1,8 +1,8 @@
 """Proves with the real packages that adapter folders are interchangeable with peft's, both ways.
 
-    check_interchange.py [--model DIR] [--peft .build/release/peft]
-        trains an adapter with the command line and loads it in peft; then writes adapters with peft and lets the
-        command line predict with them
+    check_interchange.py [--model DIR] [--peft .build/release/peft] [--only NAME,…]
+        trains adapters of every method with the command line and loads them in peft; then writes adapters with peft
+        and lets the command line predict with them
     check_interchange.py --adapter DIR [--predictions FILE]
         only the first direction, for an adapter folder that exists (and, if given, the JSON lines that
         `peft predict` printed for the sentences of --input)
@@ -23,10 +23,26 @@ import interchange_peft as peer
 
 SENTENCES = Path(__file__).resolve().parents[2] / "Tests" / "Golden" / "minilm" / "sentences.jsonl"
 TOLERANCE = 1e-4
-TRAINING = (
-    "--method lora --rank 8 --alpha 16 --dropout 0.1 --targets query,value --epochs 6 --batch-size 4"
-    " --learning-rate 5e-3 --seed 0"
-).split()
+TRAINING = "--epochs 6 --batch-size 4 --seed 0"
+LORA = "--rank 8 --alpha 16 --dropout 0.1"
+# What is trained here and then loaded in peft.
+METHODS = {
+    "lora": f"--method lora {LORA} --targets query,value --learning-rate 5e-3",
+    "lora-all-linear": f"--method lora {LORA} --targets all-linear --learning-rate 5e-3",
+    "lora-bias-all": f"--method lora {LORA} --bias all --learning-rate 5e-3",
+    "lora-bias-only": f"--method lora {LORA} --bias lora_only --learning-rate 5e-3",
+    "lora-embeddings": f"--method lora {LORA} --targets query,word_embeddings --learning-rate 5e-3",
+    "lora-pissa": f"--method lora {LORA} --initialization pissa --learning-rate 1e-3",
+    "lora-olora": f"--method lora {LORA} --initialization olora --learning-rate 1e-3",
+    "lora-pooler": f"--method lora {LORA} --modules-to-save pooler --learning-rate 5e-3",
+    "dora": f"--method dora {LORA} --learning-rate 5e-3",
+    "bitfit": "--method bitfit --learning-rate 5e-3",
+    "ia3": "--method ia3 --learning-rate 2e-2",
+    "prefix": "--method prefix --virtual-tokens 8 --learning-rate 2e-2",
+    "prefix-projected": "--method prefix --virtual-tokens 8 --prefix-projection --learning-rate 5e-3",
+    "prompt": "--method prompt --virtual-tokens 8 --prompt-pooler peft --learning-rate 2e-2",
+    "vera": "--method vera --settings {\"r\":64} --learning-rate 2e-2",
+}
 
 
 def arguments():
@@ -36,6 +52,7 @@ def arguments():
     parser.add_argument("--input", type=Path, default=SENTENCES, help='JSON lines with "text" and "label"')
     parser.add_argument("--adapter", type=Path, help="an adapter folder written by PEFTKit")
     parser.add_argument("--predictions", type=Path, help="what `peft predict` printed with it for --input")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="of what is trained here and written by peft")
     parser.add_argument("--max-length", type=int, default=128)
     return parser.parse_args()
 
@@ -59,7 +76,7 @@ def rows(file):
     return [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
 
 
-def compare(name, predictions, reference, without_lora):
+def compare(name, predictions, reference, without_adapter):
     """Fails unless every logit agrees; returns how far apart they are."""
     if len(predictions) != len(reference):
         sys.exit(f"{name}: {len(predictions)} predictions for {len(reference)} rows")
@@ -76,10 +93,10 @@ def compare(name, predictions, reference, without_lora):
         score = peer.softmax(expected)
         if not abs(row["score"] - max(score)) <= 1e-4:
             sys.exit(f"{name}, row {number}: score {row['score']}, peft's highest is {max(score)}")
-    moved = max(abs(a - b) for x, y in zip(reference, without_lora, strict=True) for a, b in zip(x, y, strict=True))
+    moved = max(abs(a - b) for x, y in zip(reference, without_adapter, strict=True) for a, b in zip(x, y, strict=True))
     if not moved >= 100 * allowed:
-        sys.exit(f"{name}: without LoRA the logits move only by {moved:.2e}, so that their agreement proves nothing")
-    print(f"{name}: {len(reference)} rows agree, furthest {worst:.1e} of {allowed:.1e}; without LoRA {moved:.2f}")
+        sys.exit(f"{name}: without the adapter the logits move only by {moved:.2e}, so that their agreement proves nothing")
+    print(f"{name}: {len(reference)} rows agree, furthest {worst:.1e} of {allowed:.1e}; without the adapter {moved:.2f}")
 
 
 def check_ours_in_peft(options, adapter, predictions):
@@ -89,19 +106,21 @@ def check_ours_in_peft(options, adapter, predictions):
         f"written here, read by peft ({adapter.name})",
         predictions,
         peer.logits(model, options.model, texts, options.max_length),
-        peer.logits_without_lora(model, options.model, texts, options.max_length),
+        peer.logits_without_adapter(model, options.model, texts, options.max_length),
     )
 
 
 def check_peft_in_ours(options, folder):
     texts = [row["text"] for row in rows(options.input)]
     for name in peer.RECIPES:
+        if options.only and name not in options.only:
+            continue
         model = peer.write_random(options.model, folder / name, peer.RECIPES[name])
         compare(
             f"written by peft, read here ({name})",
             predict(options, folder / name, folder / f"{name}.jsonl"),
             peer.logits(model, options.model, texts, options.max_length),
-            peer.logits_without_lora(model, options.model, texts, options.max_length),
+            peer.logits_without_adapter(model, options.model, texts, options.max_length),
         )
 
 
@@ -118,11 +137,12 @@ def main():
             )
             check_ours_in_peft(options, options.adapter, predictions)
             return
-        for targets in ("query,value", "all-linear"):
-            adapter = folder / f"trained-{targets}"
-            training = [targets if word == "query,value" else word for word in TRAINING]
+        for name, method in METHODS.items():
+            if options.only and name not in options.only:
+                continue
+            adapter = folder / f"trained-{name}"
             data = ["--model", options.model, "--train", options.input, "--output", adapter]
-            run([options.peft, "train", *data, *training])
+            run([options.peft, "train", *data, *method.split(), *TRAINING.split()])
             check_ours_in_peft(options, adapter, predict(options, adapter, folder / "predictions.jsonl"))
         check_peft_in_ours(options, folder)
 

@@ -16,16 +16,31 @@ import transformers
 from safetensors.torch import load_file
 
 QUERY_VALUE = {"r": 8, "lora_alpha": 16, "target_modules": ["query", "value"]}
+# What peft writes and the command line then reads: the class of its configuration and the settings.
 RECIPES = {
-    "query-value": QUERY_VALUE,
-    "all-linear": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
-    "rslora": QUERY_VALUE | {"use_rslora": True},
-    "patterns": QUERY_VALUE
-    | {"rank_pattern": {"layer.0.attention.self.query": 3, "value": 5}, "alpha_pattern": {"query": 4}},
-    "layers": QUERY_VALUE | {"layers_to_transform": [1, 4], "layers_pattern": "layer"},
-    "regex": QUERY_VALUE | {"target_modules": r".*\.layer\.[0-3]\.(attention\.self\.key|output\.dense)"},
-    "excluded": QUERY_VALUE | {"exclude_modules": ["layer.2.attention.self.query"]},
-    "saved-pooler": QUERY_VALUE | {"modules_to_save": ["pooler"]},
+    "query-value": (peft.LoraConfig, QUERY_VALUE),
+    "all-linear": (peft.LoraConfig, {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"}),
+    "rslora": (peft.LoraConfig, QUERY_VALUE | {"use_rslora": True}),
+    "patterns": (
+        peft.LoraConfig,
+        QUERY_VALUE
+        | {"rank_pattern": {"layer.0.attention.self.query": 3, "value": 5}, "alpha_pattern": {"query": 4}},
+    ),
+    "layers": (peft.LoraConfig, QUERY_VALUE | {"layers_to_transform": [1, 4], "layers_pattern": "layer"}),
+    "regex": (
+        peft.LoraConfig,
+        QUERY_VALUE | {"target_modules": r".*\.layer\.[0-3]\.(attention\.self\.key|output\.dense)"},
+    ),
+    "excluded": (peft.LoraConfig, QUERY_VALUE | {"exclude_modules": ["layer.2.attention.self.query"]}),
+    "saved-pooler": (peft.LoraConfig, QUERY_VALUE | {"modules_to_save": ["pooler"]}),
+    "bias-all": (peft.LoraConfig, QUERY_VALUE | {"bias": "all"}),
+    "bias-only": (peft.LoraConfig, QUERY_VALUE | {"bias": "lora_only"}),
+    "embeddings": (peft.LoraConfig, QUERY_VALUE | {"target_modules": ["query", "word_embeddings"]}),
+    "dora": (peft.LoraConfig, QUERY_VALUE | {"use_dora": True}),
+    "ia3": (peft.IA3Config, {}),
+    "prefix": (peft.PrefixTuningConfig, {"num_virtual_tokens": 6}),
+    "prompt": (peft.PromptTuningConfig, {"num_virtual_tokens": 6}),
+    "vera": (peft.VeraConfig, {"r": 64, "target_modules": ["query", "value"]}),
 }
 
 
@@ -60,15 +75,19 @@ def load(model_folder, adapter_folder):
         model.name_or_path = config.base_model_name_or_path
         wrapped = peft.get_peft_model(model, copy.deepcopy(config))
         wanted = set(peft.get_peft_model_state_dict(wrapped))
-        missing, unexpected = sorted(wanted - set(tensors)), sorted(set(tensors) - wanted)
+        # With bias "all" peft writes this copy of the head's bias, and reports it as unexpected when it reads its own folder.
+        doubtful = {"base_model.model.classifier.modules_to_save.bias"}
+        missing, unexpected = sorted(wanted - set(tensors) - doubtful), sorted(set(tensors) - wanted)
         if missing or unexpected:
             sys.exit(f"{adapter_folder}: peft misses {missing} and does not expect {unexpected}")
         loaded = peft.PeftModel.from_pretrained(base(model_folder, heads[0].shape[0]), adapter_folder)
-        result = loaded.load_adapter(adapter_folder, "again")
-        if result.missing_keys or result.unexpected_keys:
-            sys.exit(f"{adapter_folder}: missing {result.missing_keys}, unexpected {result.unexpected_keys}")
-        loaded.delete_adapter("again")
-        loaded.set_adapter("default")
+        # peft takes no second adapter beside one that trains biases, and VeRA's needs the projections of the first.
+        if getattr(config, "bias", "none") == "none" and config.peft_type != "VERA":
+            result = loaded.load_adapter(adapter_folder, "again")
+            if result.missing_keys or result.unexpected_keys:
+                sys.exit(f"{adapter_folder}: missing {result.missing_keys}, unexpected {result.unexpected_keys}")
+            loaded.delete_adapter("again")
+            loaded.set_adapter("default")
     about = [str(w.message) for w in caught if not issubclass(w.category, FutureWarning | DeprecationWarning)]
     if about:
         sys.exit(f"{adapter_folder}: peft warns: {' / '.join(about)}")
@@ -82,12 +101,13 @@ def load(model_folder, adapter_folder):
 def write_random(model_folder, adapter_folder, recipe):
     """A folder as peft writes it, every tensor random and non-zero, and the model it was written from."""
     torch.manual_seed(0)
-    config = peft.LoraConfig(task_type="SEQ_CLS", **copy.deepcopy(recipe))
+    kind, settings = recipe
+    config = kind(task_type="SEQ_CLS", **copy.deepcopy(settings))
     wrapped = peft.get_peft_model(base(model_folder, 2), config)
     with torch.no_grad():
         for parameter in wrapped.parameters():
             if parameter.requires_grad:
-                parameter.normal_(std=0.05)
+                parameter.add_(torch.randn_like(parameter) * 0.05)
     wrapped.save_pretrained(adapter_folder)
     return wrapped.eval()
 
@@ -101,13 +121,12 @@ def logits(model, model_folder, texts, max_length):
         return [model(input_ids=torch.tensor([tokenizer.encode(text).ids])).logits[0].tolist() for text in texts]
 
 
-def logits_without_lora(model, model_folder, texts, max_length):
-    """The same head on the base: every B is zero."""
-    bare = copy.deepcopy(model)
-    for name, parameter in bare.named_parameters():
-        if "lora_B" in name:
-            parameter.data.zero_()
-    return logits(bare, model_folder, texts, max_length)
+def logits_without_adapter(model, model_folder, texts, max_length):
+    """The same head on the base alone."""
+    head = next(m for n, m in model.named_modules() if n.endswith("classifier.modules_to_save.default"))
+    bare = base(model_folder, head.weight.shape[0])
+    bare.classifier.load_state_dict(head.state_dict())
+    return logits(bare.eval(), model_folder, texts, max_length)
 
 
 def softmax(values):

@@ -13,6 +13,7 @@ public struct AdapterRegistry: Sendable {
         DoRA.self,
         BitFit.self,
         IA3.self,
+        VeRA.self,
         Prefix.self,
         Prompt.self,
         FullFineTuning.self,

@@ -105,8 +105,8 @@ struct BadAdapterTests {
     func otherMethod() async throws {
         let scene = try Scene()
         try scene.takePythonAdapter()
-        try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "VERA" }
-        try await expectRefusals(scene, "adapter_config.json: peft_type \"VERA\" is not supported; supported: LORA")
+        try scene.edit("adapter/adapter_config.json") { $0["peft_type"] = "BOFT" }
+        try await expectRefusals(scene, "adapter_config.json: peft_type \"BOFT\" is not supported; supported: LORA")
     }
 
     @Test("with an option of its method that is not supported: its name")

@@ -6,9 +6,10 @@ import PackageDescription
 let package = Package(
     name: "Dependent",
     dependencies: [
-        .package(url: "PEFTKIT_URL", from: "0.1.0", traits: [])
+        .package(url: "PEFTKIT_URL", from: "0.2.0", traits: [])
     ],
     targets: [
-        .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")])
+        .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
     ]
 )

@@ -106,8 +106,9 @@ extension LoRA: PEFTFolderMethod {
     private static func initialization(_ json: JSONReader, eva: JSONReader) throws -> Initialization {
         let known = try initialization(json)
         if case .eva = known { return .eva(try EVAOptions(peftConfiguration: eva)) }
-        if let options = eva.ifPresent {
-            throw options.error(expected: "null, since init_lora_weights is not \"eva\"")
+        // As elsewhere, `false` means that a switch is off.
+        if let options = eva.ifPresent, options.value != .bool(false) {
+            throw options.error(expected: "null: it is not supported unless init_lora_weights is \"eva\"")
         }
         return known
     }
@@ -119,8 +120,8 @@ extension LoRA: PEFTFolderMethod {
         case .bool(false): return .random
         case .string(let name) where name.hasPrefix("pissa_niter_"):
             throw present.error(
-                expected: "\"pissa\", or true in a converted adapter: what \"\(name)\" took off the base is random and "
-                    + "cannot be computed again; save the adapter in Python with "
+                expected: "\"pissa\", or true in a converted adapter: \"\(name)\" is not supported, since what it took "
+                    + "off the base is random and cannot be computed again; save the adapter in Python with "
                     + "path_initial_model_for_weight_conversion, or train it with \"pissa\""
             )
         case .string(let name):

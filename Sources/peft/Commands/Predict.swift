@@ -10,7 +10,7 @@ struct Predict: AsyncParsableCommand {
         usage: """
             peft predict --model <dir> [--adapter <dir>] --text <text> [<options>]
             peft predict --model <dir> [--adapter <dir>] --input <file> [<options>]
-            peft predict --model <dir> --adapter <name>=<dir> ... --input <file> [<options>]
+            peft predict --model <dir> --adapter <name>=<dir> ... --input <file>
             """,
         discussion: """
             Prints a JSON line {"label", "score", "scores", "logits"} per text, in the order of the input; on a \

@@ -112,6 +112,7 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             isNeutralAtStart: false,
             isMergeable: false
         ),
+        MethodCase(name: "VeRA", method: VeRA(rank: 8, targets: ["query", "value", "output.dense"])),
         MethodCase(name: "full", method: FullFineTuning(), hasFolder: false),
         MethodCase(
             name: "stack of LoRA and IA3",

@@ -11,9 +11,9 @@ struct AdapterFolderErrorTests {
     @Test(
         "a feature that is not supported, rather than ignoring it",
         arguments: [
-            ("lora_bias", "true"), ("loftq_config", "{\"loftq_bits\": 4}"), ("init_lora_weights", "\"pissa\""),
-            ("init_lora_weights", "\"pissa_niter_16\""), ("init_lora_weights", "\"olora\""),
-            ("init_lora_weights", "\"eva\""), ("init_lora_weights", "\"loftq\""), ("init_lora_weights", "3"),
+            ("lora_bias", "true"), ("loftq_config", "{\"loftq_bits\": 4}"), ("init_lora_weights", "\"corda\""),
+            ("init_lora_weights", "\"pissa_niter_16\""), ("init_lora_weights", "\"mica\""),
+            ("init_lora_weights", "\"lora_ga\""), ("init_lora_weights", "\"loftq\""), ("init_lora_weights", "3"),
             ("fan_in_fan_out", "true"), ("layer_replication", "[[0, 2]]"), ("trainable_token_indices", "[5]"),
             ("target_parameters", "[\"weight\"]"), ("use_qalora", "true"), ("alora_invocation_tokens", "[1, 2]"),
             ("megatron_config", "{\"a\": 1}"), ("eva_config", "{\"rho\": 2.0}"), ("corda_config", "{\"a\": 1}"),
@@ -49,6 +49,8 @@ struct AdapterFolderErrorTests {
             ("alpha_pattern", "{\"query\": \"a\"}"), ("layers_to_transform", "[-1]"), ("layers_pattern", "3"),
             ("modules_to_save", "\"classifier\""), ("peft_type", "5"), ("bias", "null1"),
             ("bias", "\"some\""), ("bias", "true"), ("use_dora", "1"),
+            ("init_lora_weights", "\"eva\", \"eva_config\": 5"),
+            ("init_lora_weights", "\"eva\", \"eva_config\": {\"rho\": \"a\"}"),
         ]
     )
     func illTyped(_ entry: String, _ value: String) throws {
@@ -62,10 +64,10 @@ struct AdapterFolderErrorTests {
     @Test("a method nobody knows, with those that are known")
     func unknownMethod() throws {
         let files = try AdapterFiles()
-        try files.set("peft_type", "\"VERA\"")
+        try files.set("peft_type", "\"BOFT\"")
         let error = #expect(throws: AdapterFolderError.self) { try files.open() }
         #expect(
-            error?.description.contains("adapter_config.json: peft_type \"VERA\" is not supported; supported: LORA")
+            error?.description.contains("adapter_config.json: peft_type \"BOFT\" is not supported; supported: LORA")
                 == true
         )
         try files.set("peft_type", nil)

@@ -108,7 +108,7 @@ struct StackedTests {
             ([Prefix(virtualTokens: 2), Prefix(virtualTokens: 3)], "the virtual keys and values of block 0"),
             ([BitFit(), LoRA(bias: .all)], "the tensor bert."),
             ([DoRA(LoRA()), LoRA(targets: ["value"])], "the product of bert.encoder.layer.0.attention.self.value"),
-            ([Adapter.seqBN.reduced(by: 8), Adapter.parBN.reduced(by: 8)], "the output of the feed-forward of block 0"),
+            ([Adapter.seqBN.reduced(by: 8), Adapter.parBN.reduced(by: 8)], "the output of the feed-forward of block"),
             ([FullFineTuning(), BitFit()], "the tensor bert."),
         ] as [([any AdapterMethod], String)]
     )
