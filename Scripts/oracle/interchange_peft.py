@@ -81,8 +81,10 @@ def load(model_folder, adapter_folder):
         if missing or unexpected:
             sys.exit(f"{adapter_folder}: peft misses {missing} and does not expect {unexpected}")
         loaded = peft.PeftModel.from_pretrained(base(model_folder, heads[0].shape[0]), adapter_folder)
-        # peft takes no second adapter beside one that trains biases, and VeRA's needs the projections of the first.
-        if getattr(config, "bias", "none") == "none" and config.peft_type != "VERA":
+        # peft takes no second adapter beside one that trains biases, gives a second VeRA the first one's projections, and
+        # reports the table of virtual tokens as unexpected when it reads its own folders.
+        asks = getattr(config, "bias", "none") == "none" and config.peft_type != "VERA" and not config.is_prompt_learning
+        if asks:
             result = loaded.load_adapter(adapter_folder, "again")
             if result.missing_keys or result.unexpected_keys:
                 sys.exit(f"{adapter_folder}: missing {result.missing_keys}, unexpected {result.unexpected_keys}")

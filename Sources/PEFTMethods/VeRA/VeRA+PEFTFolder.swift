@@ -9,7 +9,7 @@ extension VeRA: PEFTFolderMethod {
     /// The entries of a VeRA's `adapter_config.json`.
     public static let peftKeys = [
         "r", "vera_dropout", "d_initial", "projection_prng_key", "save_projection", "bias", "fan_in_fan_out",
-        "init_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
+        "init_weights", "target_modules", "layers_to_transform", "layers_pattern",
     ]
 
     private static let downKey = "base_model.vera_A"
@@ -39,12 +39,15 @@ extension VeRA: PEFTFolderMethod {
 
     /// The entries that are VeRA's own.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
+        // peft's VeRA knows no exclusions, and warns of an entry for them.
+        if let excluded = selection.excluded { throw VeRAError.excluded(excluded.peftValue.text(.compact)) }
         let own: JSONObject = [
             "r": JSONValue(rank), "vera_dropout": JSONValue(dropout), "d_initial": JSONValue(initialScale),
             "projection_prng_key": JSONValue(Int(clamping: projectionSeed)), "save_projection": true, "bias": "none",
             "fan_in_fan_out": false, "init_weights": true,
         ]
-        return JSONObject((Array(own) + Array(selection.peftConfiguration)).map { ($0.key, $0.value) })
+        let selected = selection.peftConfiguration.filter { $0.key != "exclude_modules" }
+        return JSONObject((Array(own) + selected).map { ($0.key, $0.value) })
     }
 
     /// λ_d and λ_b of every module, and A and B once.

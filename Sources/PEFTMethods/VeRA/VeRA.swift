@@ -84,12 +84,16 @@ public enum VeRAError: Error, CustomStringConvertible {
     case dropout(Double)
     /// A start of λ_d that is zero or not finite.
     case initialScale(Double)
+    /// Exclusions, which a folder of `peft`'s VeRA cannot name.
+    case excluded(String)
 
     /// What is wrong and what was expected.
     public var description: String {
         switch self {
         case .rank(let rank): "VeRA's rank must be from 1 to 65536, not \(rank)"
         case .dropout(let dropout): "VeRA's dropout must be at least 0 and below 1, not \(dropout)"
+        case .excluded(let names):
+            "a VeRA's folder cannot leave out modules (\(names)), as peft's VeRA knows no exclusions; name the targets instead"
         case .initialScale(let scale): "VeRA's initial scale must be a finite number other than 0, not \(scale)"
         }
     }
