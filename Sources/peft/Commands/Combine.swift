@@ -5,11 +5,14 @@ import PEFTKit
 struct Combine: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Combine LoRAs of one base with weights.",
-        usage: "peft combine --model <dir> --adapter <name>=<dir>[:<weight>] ... --output <dir> [<options>]",
+        usage: """
+            peft combine --model <dir> --adapter <name>=<dir>[:<weight>] ...
+                --output <dir> [<options>]
+            """,
         discussion: """
             The result is one LoRA with the head of one of them. The kinds are those of Python's peft: cat is the exact \
-            weighted sum; svd approximates it with a given rank; linear, magnitude_prune, ties, dare_linear and \
-            dare_ties, each also with _svd behind it but linear, reduce how the adapters disturb each other.
+            weighted sum, svd approximates it with a given rank, and linear adds the factors. magnitude_prune, ties, \
+            dare_linear and dare_ties, each also with _svd behind it, reduce how the adapters disturb each other.
 
               peft combine --model bert --adapter films=films:0.7 \\
                 --adapter books=books:0.3 --output both

@@ -6,7 +6,7 @@ import PEFTKit
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write an adapter in another layout.",
-        usage: "peft convert --model <dir> --adapter <dir> --to <layout> --output <dir> [<options>]",
+        usage: "peft convert --model <dir> --adapter <dir> --to <layout> --output <dir>",
         discussion: """
             The layouts:
 

@@ -66,6 +66,7 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         try start.requireNoMethod(method)
+        try Requirement.check { try method.lora.applied(to: training.arguments).validate() }
     }
 
     func run() async throws {
