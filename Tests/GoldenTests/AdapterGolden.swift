@@ -114,7 +114,7 @@ struct AdapterGolden {
         try adapter.save(to: copy, for: base)
         let configurations = try [copy, folder].map { url in
             let path = url.appending(path: "adapter_config.json").path
-            return try JSONReader(try JSONValue(contentsOf: path), source: path)
+            return JSONReader(try JSONValue(contentsOf: path), source: path)
         }
         #expect(try configurations[0].object().keys == configurations[1].object().keys)
         for entry in ["peft_type", "bias", "use_dora", "r", "rank_pattern", "alpha_pattern"] {
