@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the programs of the README and of Documentation/Adapters.md as their reader would: a package that depends on this
-# repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed.
-# Then runs them on the fetched model and checks that nothing but this package was fetched.
+# repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from
+# being depended on would go unnoticed. Then runs them on the fetched model and checks that nothing but this package was
+# fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,6 +16,7 @@ git clone --quiet --bare . "$work/PEFTKit.git"
 git -C "$work/PEFTKit.git" tag --list | xargs -r git -C "$work/PEFTKit.git" tag --delete >/dev/null
 git -C "$work/PEFTKit.git" tag 0.2.0 HEAD
 
+mkdir "$work/Dependent"
 sed "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Tests/Dependent/Package.swift >"$work/Dependent/Package.swift"
 # A page's first Swift block is its program.
 program() { # page target
