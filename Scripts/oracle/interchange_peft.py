@@ -107,9 +107,11 @@ def write_random(model_folder, adapter_folder, recipe):
     config = kind(task_type="SEQ_CLS", **copy.deepcopy(settings))
     wrapped = peft.get_peft_model(base(model_folder, 2), config)
     with torch.no_grad():
-        for parameter in wrapped.parameters():
+        for name, parameter in wrapped.named_parameters():
             if parameter.requires_grad:
-                parameter.add_(torch.randn_like(parameter) * 0.05)
+                # Scales around one, and those of random projections, must move further to matter.
+                spread = 0.5 if "ia3_l" in name or "vera_lambda" in name else 0.05
+                parameter.add_(torch.randn_like(parameter) * spread)
     wrapped.save_pretrained(adapter_folder)
     return wrapped.eval()
 
