@@ -1,8 +1,8 @@
 """Proves with the real package that bottleneck adapters are interchangeable with AdapterHub's adapters, both ways.
 
     check_interchange_adapters.py [--model DIR] [--peft .build/release/peft] [FOLDER ...]
-        loads each FOLDER, an adapter that PEFTKit wrote, in adapters and compares logits with `peft predict`; then
-        writes adapters with the package, with heads of one and of two layers, and lets the command line predict with
+        loads each FOLDER, an adapter that PEFTKit wrote, in adapters and compares logits with `peft predict`; without
+        any, trains one of every configuration for it; then writes adapters with the package, with heads of one and of two layers, and lets the command line predict with
         them
 
 It fails when a tensor is missing or unexpected on adapters' side, when logits differ by more than
@@ -21,6 +21,7 @@ import interchange_adapters as peer
 
 SENTENCES = Path(__file__).resolve().parents[2] / "Tests" / "Golden" / "minilm" / "sentences.jsonl"
 TOLERANCE = 1e-4
+TRAINING = "--epochs 6 --batch-size 4 --learning-rate 5e-3 --seed 0"
 
 
 def arguments():
@@ -77,13 +78,25 @@ def compare(options, name, adapter, model):
     print(f"{name}: {len(reference)} rows agree, furthest {worst:.1e} of {allowed:.1e}; without it {moved:.2f}")
 
 
+def trained_here(options, folder):
+    """An adapter of every configuration, trained with the command line on the input."""
+    for configuration in ("seq_bn", "double_seq_bn", "par_bn", "scaled_par_bn"):
+        adapter = folder / f"trained-{configuration}"
+        words = [options.peft, "train", "--model", options.model, "--train", options.input, "--output", adapter]
+        words += f"--method adapter --adapter-config {configuration} {TRAINING}".split()
+        finished = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+        if finished.returncode != 0:
+            sys.exit(f"{configuration}: training ended with {finished.returncode}: {finished.stderr.strip()}")
+        yield adapter
+
+
 def main():
     options = arguments()
     peer.prepare()
-    for folder in options.folders:
-        model = peer.load(options.model, folder)
-        compare(options, f"written here, read by adapters ({folder.name})", folder, model)
     with tempfile.TemporaryDirectory() as temporary:
+        for folder in options.folders or trained_here(options, Path(temporary)):
+            model = peer.load(options.model, folder)
+            compare(options, f"written here, read by adapters ({folder.name})", folder, model)
         for name, configuration in peer.RECIPES.items():
             for own_pooler in (False, True):
                 title = f"{name}, {'two layers' if own_pooler else 'one layer'}"
