@@ -55,12 +55,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
         try check(examples, for: adapter)
         let sampler = BatchSampler(count: examples.count, arguments)
         var adapter = adapter
-        var optimizer = AdamW(
-            beta1: arguments.beta1,
-            beta2: arguments.beta2,
-            epsilon: arguments.epsilon,
-            weightDecay: arguments.weightDecay
-        )
+        var optimizer = OptimizerStates(arguments.optimizer, for: adapter)
         report(.started(plan(adapter, examples: examples.count, steps: sampler.steps)))
         var history: [StepReport] = []
         var epochs: [EpochReport] = []

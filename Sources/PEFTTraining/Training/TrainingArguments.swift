@@ -13,14 +13,8 @@ public struct TrainingArguments: Sendable {
     public var loraPlusRatio: Double?
     /// With ``loraPlusRatio``: the peak learning rate of LoRA's A and B on embedding tables.
     public var loraPlusEmbeddingLearningRate: Double
-    /// λ of AdamW; biases and norms are never decayed.
-    public var weightDecay: Double
-    /// β₁ of AdamW.
-    public var beta1: Double
-    /// β₂ of AdamW.
-    public var beta2: Double
-    /// ε of AdamW.
-    public var epsilon: Double
+    /// The update rule, with its weight decay.
+    public var optimizer: any Optimizer
     /// How the learning rate moves.
     public var schedule: any LearningRateSchedule
     /// The bound of the norm of all gradients together; nil for none.
@@ -41,10 +35,7 @@ public struct TrainingArguments: Sendable {
         learningRate: Double = 5e-4,
         loraPlusRatio: Double? = nil,
         loraPlusEmbeddingLearningRate: Double = 1e-6,
-        weightDecay: Double = 0,
-        beta1: Double = 0.9,
-        beta2: Double = 0.999,
-        epsilon: Double = 1e-8,
+        optimizer: any Optimizer = AdamW(),
         schedule: any LearningRateSchedule = LinearSchedule(),
         maximumGradientNorm: Double? = 1,
         baseDropout: Double? = nil,
@@ -57,10 +48,7 @@ public struct TrainingArguments: Sendable {
         self.learningRate = learningRate
         self.loraPlusRatio = loraPlusRatio
         self.loraPlusEmbeddingLearningRate = loraPlusEmbeddingLearningRate
-        self.weightDecay = weightDecay
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
+        self.optimizer = optimizer
         self.schedule = schedule
         self.maximumGradientNorm = maximumGradientNorm
         self.baseDropout = baseDropout
@@ -91,10 +79,8 @@ public struct TrainingArguments: Sendable {
             let rate = loraPlusEmbeddingLearningRate
             try require(rate.isFinite && rate > 0, "LoRA+ learning rate of embeddings", rate, "a number above 0")
         }
-        try require(weightDecay.isFinite && weightDecay >= 0, "weight decay", weightDecay, "a number of at least 0")
-        try require(beta1 >= 0 && beta1 < 1, "beta 1", beta1, "at least 0 and below 1")
-        try require(beta2 >= 0 && beta2 < 1, "beta 2", beta2, "at least 0 and below 1")
-        try require(epsilon.isFinite && epsilon > 0, "epsilon", epsilon, "a number above 0")
+        try optimizer.validate()
+        try schedule.validate()
         if let norm = maximumGradientNorm {
             try require(norm.isFinite && norm > 0, "maximum gradient norm", norm, "a number above 0")
         }
