@@ -84,8 +84,8 @@ struct AdapterGolden {
             epochs: 2,
             batchSize: try settings["batch_size"].int(),
             learningRate: try settings["learning_rate"].double(),
-            weightDecay: try settings["weight_decay"].double(),
-            schedule: LinearSchedule(warmupSteps: try settings["warmup_steps"].int()),
+            optimizer: AdamW(weightDecay: try settings["weight_decay"].double()),
+            schedule: LinearSchedule(warmup: .steps(try settings["warmup_steps"].int())),
             maximumGradientNorm: try settings["max_grad_norm"].double(),
             baseDropout: 0,
             shuffles: false

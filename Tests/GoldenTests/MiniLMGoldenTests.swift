@@ -71,8 +71,8 @@ struct MiniLMGoldenTests {
             epochs: losses.count * batch / examples.count,
             batchSize: batch,
             learningRate: try settings["learning_rate"].double(),
-            weightDecay: try settings["weight_decay"].double(),
-            schedule: LinearSchedule(warmupSteps: try settings["warmup_steps"].int()),
+            optimizer: AdamW(weightDecay: try settings["weight_decay"].double()),
+            schedule: LinearSchedule(warmup: .steps(try settings["warmup_steps"].int())),
             maximumGradientNorm: try settings["max_grad_norm"].double(),
             baseDropout: 0,
             shuffles: false

@@ -36,7 +36,7 @@ struct Step: AsyncParsableCommand {
             epochs: warmup + steps,
             batchSize: batch,
             learningRate: 5e-4,
-            weightDecay: 0.01
+            optimizer: AdamW(weightDecay: 0.01)
         )
         let workers = threads.map { WorkerPool(threads: $0) } ?? .shared
         let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)

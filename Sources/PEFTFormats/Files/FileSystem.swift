@@ -70,6 +70,35 @@ package enum FileSystem {
         return parent(of: path) + "/." + name(of: path) + "." + mark + ".tmp"
     }
 
+    /// Whether `name` is what ``temporarySibling(of:)`` made for something called `original`.
+    static func isTemporary(_ name: String, of original: String) -> Bool {
+        guard name.hasPrefix("." + original + "."), name.hasSuffix(".tmp") else { return false }
+        let mark = name.dropFirst(original.utf8.count + 2).dropLast(4)
+        return !mark.isEmpty && mark.allSatisfy { $0.isASCII && ($0.isNumber || $0.isLowercase) }
+    }
+
+    /// A second name for a file, or a new folder with second names for everything in one; a copy where the file system
+    /// has no second names.
+    static func linkTree(_ old: String, _ new: String) throws(FileError) {
+        guard try kind(of: old) == .folder else {
+            if link(old, new) == 0 { return }
+            let bytes = try MappedFile(path: old)
+            do {
+                try AtomicFile.writeNew(new, for: new) { writer in
+                    try bytes.withUnsafeBytes { try writer.write($0) }
+                }
+            } catch let error as FileError {
+                throw error
+            } catch {
+                throw FileError(path: new, action: "write", reason: "\(error)")
+            }
+            return
+        }
+        guard mkdir(new, 0o777) == 0 else { throw FileError(path: new, action: "create") }
+        for name in try names(in: old) { try linkTree(old + "/" + name, new + "/" + name) }
+        try synchronize(folder: new)
+    }
+
     /// Makes the names in a folder durable: a file's own sync does not cover its entry in the folder.
     static func synchronize(folder: String) throws(FileError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,4 +1,5 @@
 public import PEFTAutograd
+public import PEFTFormats
 public import PEFTMethods
 public import PEFTModels
 public import PEFTTensor
@@ -15,6 +16,10 @@ public protocol TrainingTask: Sendable {
 
     /// How many labelled items an example has; the loss of a batch is divided by their number.
     func itemCount(of example: Example) -> Int
+
+    /// Adds everything of an example that training depends on to a digest, so that a run can tell whether it is resumed with
+    /// the data it began with.
+    func addContent(of example: Example, to digest: inout ContentDigest)
 
     /// Why an example cannot be learnt from, as the rest of a sentence that begins with it; nil when it can.
     ///
@@ -108,6 +113,13 @@ public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTa
 
     /// 1.
     public func itemCount(of example: ClassificationExample) -> Int { 1 }
+
+    /// The tokens, their segments and the class.
+    public func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
+        digest.add(example.ids)
+        digest.add(example.typeIDs)
+        digest.add(example.label)
+    }
 
     /// No tokens, a token without an embedding, or a class without a score.
     public func fault(of example: ClassificationExample, model: Model, adapter: AdapterBundle) -> String? {

@@ -24,6 +24,13 @@ struct Train: AsyncParsableCommand {
                 --learning-rate 3e-5 --output fine-tuned
               peft train --model bert --train more.jsonl --from-adapter adapter \\
                 --output better
+              peft train --config run.yaml --epochs 3 --output adapter
+              peft train --config run.yaml --epochs 3 --output adapter --resume
+
+            The output folder holds the adapter and what is known of the run: run.json (what was trained; a configuration \
+            file itself), history.json, training.jsonl (a log with times), evaluation.json, and checkpoints in \
+            checkpoint-<step>. Interrupted by Ctrl-C or SIGTERM, a run finishes its step, saves a checkpoint, and says how to \
+            go on; the result is the same to the bit as without the interruption.
             """
     )
 
@@ -61,18 +68,27 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Evaluating, saving, stopping") var strategy: StrategyOptions
     @OptionGroup(title: "Output") var destination: Destination
+    @OptionGroup(title: "Output") var resume: ResumeOptions
+    @OptionGroup(title: "Output") var configuration: ConfigurationOption
     @OptionGroup(title: "Output") var json: JSONOption
 
     func validate() throws {
         try start.requireNoMethod(method)
-        try Requirement.check { try method.lora.applied(to: training.arguments).validate() }
+        try strategy.requireValidation(files.validation)
+        try Requirement.check { try arguments.validate() }
+    }
+
+    private var arguments: TrainingArguments {
+        strategy.applied(to: method.lora.applied(to: training.arguments))
     }
 
     func run() async throws {
         Output.warnAboutDebugBuild()
         // What fails without the model fails before it is opened, and all of it before the first step.
-        let output = try TrainingOutput(destination.output, isModel: method.choice.names() == [FullFineTuning.name])
+        let isModel = try method.choice.names() == [FullFineTuning.name]
+        let output = try TrainingOutput(destination.output, isModel: isModel, resume: resume)
         let start = try start.folder()
         if let start { try method.lora.requireUse(by: start) }
         let trainingTexts = try data.read(files.train, limit: data.limit)
@@ -90,24 +106,73 @@ struct Train: AsyncParsableCommand {
         try encoder.check(against: base.architecture, adapter)
         let examples = try await encoder.encode(trainingTexts, labels: labels)
         if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
-        var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
-        if let validationTexts {
-            let held = try await encoder.encode(validationTexts, labels: labels)
-            let evaluator = Evaluator(base, workers: workers)
-            evaluate = { try await evaluator.evaluate($0, on: held) }
-        }
-        let arguments = method.lora.applied(to: training.arguments)
+        var held: [ClassificationExample]?
+        if let validationTexts { held = try await encoder.encode(validationTexts, labels: labels) }
+        let evaluate = evaluation(on: held, Evaluator(base, workers: workers))
         let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
         Output.note(base.report.description)
         Output.note(ParameterTable(adapter, on: base.architecture).summary)
-        let progress = ConsoleProgress()
-        let run = try await trainer.train(adapter, on: examples, evaluate: evaluate, report: progress.show)
+        let checkpoint = try resume.checkpoint(in: output.checkpoints)
+        try output.prepare()
+        let recorder = recorder(output, of: adapter, on: base, labels, trainingTexts, validationTexts)
+        let interruption = Interruption()
+        let run: TrainingRun
+        do {
+            run = try await trainer.train(
+                adapter,
+                on: examples,
+                evaluate: evaluate,
+                checkpoints: output.checkpoints,
+                resuming: checkpoint,
+                callbacks: [recorder, interruption],
+                report: ConsoleProgress().show
+            )
+        } catch let error as TrainingError {
+            throw CommandError(LocatedTrainingError.text(of: error, in: trainingTexts))
+        }
+        interruption.restoreDefaults()
+        if run.ending == .requested, let signal = interruption.received {
+            Output.note(
+                "stopped after step \(run.history.steps.count); go on with\n  "
+                    + ResumeCommand.text(of: CommandLine.arguments)
+            )
+            throw ExitCode(128 + signal)
+        }
         try output.save(run.adapter, for: base)
         if json.isJSON {
             try Output.result(TrainingSummary.json(run, output: output))
         } else {
             try Output.result(TrainingSummary.text(run, output: output))
         }
+    }
+
+    private func evaluation(
+        on held: [ClassificationExample]?,
+        _ evaluator: Evaluator<AnyArchitecture>
+    ) -> Trainer<ClassificationTask<AnyArchitecture>>.Evaluation? {
+        guard let held else { return nil }
+        return { adapter in try await evaluator.evaluate(adapter, on: held) }
+    }
+
+    /// Writes the run down beside the adapter.
+    private func recorder(
+        _ output: TrainingOutput,
+        of adapter: AdapterBundle,
+        on base: FrozenModel<AnyArchitecture>,
+        _ labels: LabelSet,
+        _ training: TextDataset,
+        _ validation: TextDataset?
+    ) -> RunRecorder {
+        let description = RunDescription(
+            of: adapter,
+            on: base,
+            training: .init(path: files.train, rows: training.count),
+            validation: validation.map { .init(path: files.validation ?? "", rows: $0.count) },
+            options: EffectiveOptions.json(of: self, without: ["config", "json", "resume", "overwrite-output-dir"])
+        )
+        var example: RunRecorder.ExampleText?
+        if let validation { example = { (validation[$0].text, validation.location(of: $0)?.description) } }
+        return RunRecorder(output.folder, description, labels: labels.names, example: example)
     }
 
     /// The adapter that training starts from: an earlier one, or a fresh one.

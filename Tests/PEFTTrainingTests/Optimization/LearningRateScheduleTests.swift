@@ -17,7 +17,7 @@ struct LearningRateScheduleTests {
     @Test("has the factors of transformers", arguments: rows.indices)
     func factors(_ row: Int) {
         let expected = Self.rows[row]
-        let schedule = LinearSchedule(warmupSteps: expected.warmup)
+        let schedule = LinearSchedule(warmup: .steps(expected.warmup))
         let factors = (0..<expected.steps).map { schedule.factor(step: $0, total: expected.steps) }
         for (a, b) in zip(factors, expected.factors) { #expect(abs(a - b) < 1e-12) }
         #expect(factors.count == expected.factors.count)
@@ -36,8 +36,8 @@ struct LearningRateScheduleTests {
             epochs: 1,
             batchSize: 4,
             learningRate: 0.5,
-            weightDecay: 0.1,
-            schedule: LinearSchedule(warmupSteps: 1)
+            optimizer: AdamW(weightDecay: 0.1),
+            schedule: LinearSchedule(warmup: .steps(1))
         )
         let adapter = try run.adapter()
         let steps = try await run.trainer(arguments).train(adapter, on: run.examples).steps

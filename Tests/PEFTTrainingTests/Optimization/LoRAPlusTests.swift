@@ -21,9 +21,7 @@ struct LoRAPlusTests {
             learningRate: 1e-2,
             loraPlusRatio: ratio,
             loraPlusEmbeddingLearningRate: 4e-3,
-            beta1: 0,
-            beta2: 0,
-            epsilon: 1e-30,
+            optimizer: AdamW(beta1: 0, beta2: 0, epsilon: 1e-30),
             maximumGradientNorm: nil
         )
         let after = try await run.trainer(arguments).train(adapter, on: run.examples).adapter.parameters

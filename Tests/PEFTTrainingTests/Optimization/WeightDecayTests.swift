@@ -15,7 +15,8 @@ struct WeightDecayTests {
 
     /// The parameters after one step, with and without decay.
     private func step(_ adapter: AdapterBundle, decay: Double) async throws -> [Parameter] {
-        let arguments = TrainingArguments(epochs: 1, batchSize: 20, learningRate: 1e-2, weightDecay: decay)
+        let optimizer = AdamW(weightDecay: decay)
+        let arguments = TrainingArguments(epochs: 1, batchSize: 20, learningRate: 1e-2, optimizer: optimizer)
         return try await run.trainer(arguments).train(adapter, on: run.examples).adapter.parameters
     }
 

@@ -32,9 +32,7 @@ struct GradientProbe {
             batchSize: (examples.count + accumulating - 1) / accumulating,
             accumulationSteps: accumulating,
             learningRate: Self.learningRate,
-            beta1: 0,
-            beta2: 0,
-            epsilon: 1,
+            optimizer: AdamW(beta1: 0, beta2: 0, epsilon: 1),
             maximumGradientNorm: maximumNorm,
             baseDropout: baseDropout,
             shuffles: false

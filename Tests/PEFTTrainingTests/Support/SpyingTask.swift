@@ -1,3 +1,4 @@
+import PEFTFormats
 import PEFTMethods
 import PEFTModels
 import PEFTTraining
@@ -10,6 +11,10 @@ struct SpyingTask: TrainingTask {
 
     func tokenCount(of example: ClassificationExample) -> Int { task.tokenCount(of: example) }
     func itemCount(of example: ClassificationExample) -> Int { task.itemCount(of: example) }
+
+    func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
+        task.addContent(of: example, to: &digest)
+    }
 
     func loss(
         of examples: [(index: Int, example: ClassificationExample)],

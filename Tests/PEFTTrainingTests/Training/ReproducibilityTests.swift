@@ -20,8 +20,8 @@ struct ReproducibilityTests {
             batchSize: batchSize,
             accumulationSteps: accumulation,
             learningRate: 1e-3,
-            weightDecay: 0.01,
-            schedule: LinearSchedule(warmupSteps: 2),
+            optimizer: AdamW(weightDecay: 0.01),
+            schedule: LinearSchedule(warmup: .steps(2)),
             seed: seed
         )
         return try await run.trainer(arguments, threads: threads).train(run.adapter(dropout: 0.2), on: run.examples)

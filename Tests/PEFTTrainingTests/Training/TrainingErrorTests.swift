@@ -81,13 +81,13 @@ struct TrainingErrorTests {
         try await refuse("batch size") { $0.batchSize = 0 }
         try await refuse("number of accumulation steps") { $0.accumulationSteps = -1 }
         for value in [0, -1, .nan, .infinity] { try await refuse("learning rate") { $0.learningRate = value } }
-        for value in [-0.1, .nan] { try await refuse("weight decay") { $0.weightDecay = value } }
+        for value in [-0.1, .nan] { try await refuse("weight decay") { $0.optimizer = AdamW(weightDecay: value) } }
         for value in [-0.1, 1, .nan] {
-            try await refuse("beta 1") { $0.beta1 = value }
-            try await refuse("beta 2") { $0.beta2 = value }
+            try await refuse("beta 1") { $0.optimizer = AdamW(beta1: value) }
+            try await refuse("beta 2") { $0.optimizer = AdamW(beta2: value) }
             try await refuse("base dropout") { $0.baseDropout = value }
         }
-        try await refuse("epsilon") { $0.epsilon = 0 }
+        try await refuse("epsilon") { $0.optimizer = AdamW(epsilon: 0) }
         try await refuse("maximum gradient norm") { $0.maximumGradientNorm = 0 }
     }
 

@@ -1,0 +1,67 @@
+public import PEFTFormats
+public import PEFTMethods
+public import PEFTModels
+
+/// What is trained on what, with which settings: the content of `run.json`.
+public struct RunDescription: Sendable {
+    /// A data set of a run.
+    public struct Data: Sendable {
+        /// Where it was read from.
+        public let path: String
+        /// The number of its examples.
+        public let rows: Int
+
+        /// A data set of a run.
+        public init(path: String, rows: Int) {
+            self.path = path
+            self.rows = rows
+        }
+    }
+
+    /// The content of `run.json`.
+    public let json: JSONObject
+
+    private static let version = 1
+
+    /// - Parameters:
+    ///   - adapter: where training starts.
+    ///   - base: what it is trained on.
+    ///   - training: the examples.
+    ///   - validation: the examples of evaluations; nil without any.
+    ///   - options: the settings, by the names their reader knows them under.
+    public init(
+        of adapter: AdapterBundle,
+        on base: FrozenModel<some AdaptableModel>,
+        training: Data,
+        validation: Data? = nil,
+        options: JSONObject
+    ) {
+        let table = ParameterTable(adapter, on: base.architecture)
+        json = [
+            "version": JSONValue(Self.version),
+            "model": [
+                "name": .string(base.name),
+                "fingerprint": .string(base.fingerprint),
+                "parameters": JSONValue(table.all),
+                "trainable": JSONValue(table.trainable),
+            ],
+            "method": [
+                "name": .string(type(of: adapter.method).name),
+                "settings": Settings.json(adapter.method),
+            ],
+            "labels": .array(adapter.labels.map { .string($0) }),
+            "data": [
+                "train": Self.json(training),
+                "validation": validation.map(Self.json) ?? .null,
+            ],
+            "options": .object(options),
+            "parameters": .array(
+                table.modules.map { ["module": .string($0.name), "trainable": JSONValue($0.count)] }
+            ),
+        ]
+    }
+
+    private static func json(_ data: Data) -> JSONValue {
+        ["path": .string(data.path), "rows": JSONValue(data.rows)]
+    }
+}
