@@ -15,11 +15,9 @@ enum ProgressText {
     /// An epoch that is done.
     static func describe(_ epoch: EpochReport) -> String {
         var parts = ["epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"]
-        if let metrics = epoch.validation {
-            parts += [
-                "validation loss \(metrics.loss.fixed(4))", "accuracy \(metrics.accuracy.fixed(4))",
-                "F1 \(metrics.f1.fixed(4))",
-            ]
+        if let report = epoch.validation {
+            parts.append("validation loss \(report.loss.fixed(4))")
+            parts += report.metrics.map { "\($0.name) \($0.value.fixed(4))" }
         }
         return (parts + [epoch.elapsed.clockTime]).joined(separator: ", ")
     }

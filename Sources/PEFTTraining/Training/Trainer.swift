@@ -47,7 +47,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     public func train(
         _ adapter: AdapterBundle,
         on examples: [Task.Example],
-        evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)? = nil,
+        evaluate: (@Sendable (AdapterBundle) async throws -> EvaluationReport)? = nil,
         report: @Sendable (TrainingEvent) -> Void = { _ in }
     ) async throws -> TrainingRun {
         try arguments.validate()

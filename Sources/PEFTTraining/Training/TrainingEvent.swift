@@ -81,11 +81,11 @@ public struct EpochReport: Sendable {
     /// The mean loss over the epoch's examples, as each step saw them.
     public let loss: Double
     /// How the adapter does on the validation data; nil without such data.
-    public let validation: ClassificationMetrics?
+    public let validation: EvaluationReport?
     /// Seconds since the run began.
     public let elapsed: Double
 
-    package init(epoch: Int, loss: Double, validation: ClassificationMetrics?, elapsed: Double) {
+    package init(epoch: Int, loss: Double, validation: EvaluationReport?, elapsed: Double) {
         self.epoch = epoch
         self.loss = loss
         self.validation = validation

@@ -90,7 +90,7 @@ struct Train: AsyncParsableCommand {
         try encoder.check(against: base.architecture, adapter)
         let examples = try await encoder.encode(trainingTexts, labels: labels)
         if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
-        var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
+        var evaluate: (@Sendable (AdapterBundle) async throws -> EvaluationReport)?
         if let validationTexts {
             let held = try await encoder.encode(validationTexts, labels: labels)
             let evaluator = Evaluator(base, workers: workers)

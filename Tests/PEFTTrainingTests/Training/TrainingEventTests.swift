@@ -14,7 +14,7 @@ struct TrainingEventTests {
     private func events(_ arguments: TrainingArguments, evaluates: Bool) async throws -> ([TrainingEvent], TrainingRun)
     {
         let notes = Notes<TrainingEvent>()
-        let metrics: @Sendable (AdapterBundle) async throws -> ClassificationMetrics = { [run] adapter in
+        let metrics: @Sendable (AdapterBundle) async throws -> EvaluationReport = { [run] adapter in
             try await Evaluator(run.base).evaluate(adapter, on: run.examples)
         }
         let result = try await run.trainer(arguments, threads: 2).train(
