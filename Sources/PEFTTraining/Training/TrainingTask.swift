@@ -61,40 +61,8 @@ public struct ShardLoss {
     }
 }
 
-/// A tokenized text and its class.
-public struct ClassificationExample: Sendable, Equatable {
-    /// The token ids.
-    public let ids: [Int32]
-    /// The segment of each token; empty for all 0.
-    public let typeIDs: [Int32]
-    /// The class.
-    public let label: Int
-
-    /// A tokenized text of class `label`.
-    public init(ids: [Int32], typeIDs: [Int32] = [], label: Int) {
-        self.ids = ids
-        self.typeIDs = typeIDs.isEmpty ? Array(repeating: 0, count: ids.count) : typeIDs
-        self.label = label
-    }
-}
-
-extension ClassificationExample {
-    /// Why a model cannot give this example one of so many classes; nil when it can.
-    func fault(for model: some AdaptableModel, classes: Int) -> String? {
-        if ids.isEmpty { return "has no tokens" }
-        let tokens = 0..<Int32(clamping: model.vocabularySize)
-        if let id = ids.first(where: { !tokens.contains($0) }) {
-            return "has the token \(id), the model embeddings for 0 to \(tokens.upperBound - 1) only"
-        }
-        guard (0..<classes).contains(label) else {
-            return "has the class \(label), the head scores for \(classes) classes only"
-        }
-        return nil
-    }
-}
-
 extension TokenBatch {
-    init(_ examples: [(index: Int, example: ClassificationExample)]) {
+    init(_ examples: [(index: Int, example: some TokenizedExample)]) {
         self.init(
             examples.map(\.example.ids),
             typeIDs: examples.map(\.example.typeIDs),
@@ -108,16 +76,9 @@ public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTa
     /// The task of giving each sequence a class.
     public init() {}
 
-    /// The number of tokens.
-    public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
-
-    /// 1.
-    public func itemCount(of example: ClassificationExample) -> Int { 1 }
-
     /// The tokens, their segments and the class.
     public func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
-        digest.add(example.ids)
-        digest.add(example.typeIDs)
+        example.addTokens(to: &digest)
         digest.add(example.label)
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Foundation
+import PEFTAutograd
 import PEFTKit
+import PEFTTensor
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,12 +35,14 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup(title: "Model") var options: AdapterOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var input: DataOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Output") var json: JSONOption
 
     func run() async throws {
         Output.warnAboutDebugBuild()
         let texts = try input.read(files.data, adapterColumn: options.column, limit: input.limit)
-        guard !options.isRouted else { return try await evaluateRouted(texts) }
+        let metrics = try metrics.ofClasses()
+        guard !options.isRouted else { return try await evaluateRouted(texts, metrics) }
         let classifier = try Session(model, options, texts: texts).classifier
         let encoder = ExampleEncoder(
             tokenizer: classifier.tokenizer,
@@ -52,17 +55,20 @@ struct Evaluate: AsyncParsableCommand {
             areCheckpoints: classifier.adapter == nil
         )
         let examples = try await encoder.encode(texts, labels: labels)
-        let metrics = try await Evaluator(classifier.model, workers: classifier.workers)
-            .evaluate(classifier.adapter, on: examples)
+        let report = try await Evaluator(classifier.model, workers: classifier.workers)
+            .evaluate(classifier.adapter, on: examples, metrics: metrics)
         if json.isJSON {
-            try Output.result(MetricsSummary.json(metrics, labels: classifier.labels))
+            try Output.result(MetricsSummary.json(report, labels: classifier.labels))
         } else {
-            try Output.result(MetricsSummary.text(metrics, labels: classifier.labels))
+            try Output.result(MetricsSummary.text(report, labels: classifier.labels, count: examples.count))
         }
     }
 
     /// Evaluates every adapter on its own rows, which share passes through the base.
-    private func evaluateRouted(_ texts: TextDataset) async throws {
+    private func evaluateRouted(
+        _ texts: TextDataset,
+        _ metrics: [any Metric<ClassificationPredictions>]
+    ) async throws {
         let classifier = try RoutedSession(model, options, texts: texts, labeled: true).classifier
         let groups = try texts.positionsByAdapter.map { adapter, positions in
             let rows = texts.selecting(positions)
@@ -77,10 +83,11 @@ struct Evaluate: AsyncParsableCommand {
             RoutedMetrics(
                 adapter: group.adapter,
                 labels: group.labels,
-                metrics: ClassificationMetrics(
+                report: EvaluationReport(
                     of: group.positions.map { answers[$0] },
                     labels: group.classes,
-                    classes: group.labels.count
+                    classes: group.labels.count,
+                    metrics: metrics
                 )
             )
         }
@@ -92,20 +99,24 @@ struct Evaluate: AsyncParsableCommand {
     }
 }
 
-extension ClassificationMetrics {
-    /// Metrics of a classifier's answers.
-    fileprivate init(of answers: [Classification], labels: [Int], classes: Int) {
-        let loss = zip(answers, labels).reduce(0) { sum, row in
-            // By the logits, since a score can be zero in its rounding.
-            let logits = row.0.logits.map(Double.init)
-            let peak = logits.max() ?? 0
-            return sum + peak + log(logits.reduce(0) { $0 + exp($1 - peak) }) - logits[row.1]
-        }
-        self.init(
+extension EvaluationReport {
+    /// What a classifier's answers are worth.
+    fileprivate init(
+        of answers: [Classification],
+        labels: [Int],
+        classes: Int,
+        metrics: [any Metric<ClassificationPredictions>]
+    ) {
+        let logits = answers.map(\.logits)
+        let entropy = CrossEntropy(
+            logits: Tensor([answers.count, classes], Array(logits.joined())),
             labels: labels,
-            predictions: answers.map(\.index),
-            classes: classes,
-            loss: loss / Double(max(1, answers.count))
+            divisor: 1
+        )
+        self.init(
+            of: ClassificationPredictions(labels: labels, logits: logits, classes: classes),
+            loss: entropy.sum / Double(max(1, answers.count)),
+            metrics: metrics
         )
     }
 }

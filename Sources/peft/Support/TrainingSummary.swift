@@ -31,7 +31,7 @@ enum TrainingSummary {
         .object([
             "epoch": JSONValue(epoch.epoch),
             "loss": .number(of: epoch.loss),
-            "validation": epoch.validation.map { .object(JSONObject($0.metrics.map { ($0.name, JSONValue($0.value)) })) } ?? .null,
+            "validation": epoch.validation.map { MetricsSummary.json($0, labels: nil) } ?? .null,
             "elapsed": .number(of: epoch.elapsed),
         ])
     }

@@ -15,7 +15,7 @@ struct TrainingEventTests {
     {
         let notes = Notes<TrainingEvent>()
         let metrics: Trainer<ClassificationTask<BERT>>.Evaluation = { [run] adapter in
-            EvaluationReport(try await Evaluator(run.base).evaluate(adapter, on: run.examples))
+            try await Evaluator(run.base).evaluate(adapter, on: run.examples)
         }
         let result = try await run.trainer(arguments, threads: 2).train(
             run.adapter(),
@@ -91,7 +91,7 @@ struct TrainingEventTests {
         let (_, without) = try await events(TrainingArguments(epochs: 2), evaluates: false)
         #expect(without.epochs.allSatisfy { $0.validation == nil })
         let (_, with) = try await events(TrainingArguments(epochs: 2, learningRate: 5e-3), evaluates: true)
-        let last = EvaluationReport(try await Evaluator(run.base).evaluate(with.adapter, on: run.examples))
+        let last = try await Evaluator(run.base).evaluate(with.adapter, on: run.examples)
         #expect(with.epochs[1].validation == last)
         #expect(with.epochs[0].validation != last)
     }
