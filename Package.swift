@@ -60,12 +60,18 @@ let package = Package(
         layer("TextFiles", []),
         layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
+<<<<<<< HEAD
         layer("PEFTKit", ["PEFTTraining", "PEFTInference"]),
         layer(
             "PEFTLogging",
             ["PEFTTraining", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"]))]
         ),
         .executableTarget(name: "peft", dependencies: ["PEFTKit"] + commandLine, swiftSettings: settings),
+=======
+        layer("PEFTReports", ["PEFTFormats"]),
+        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports"]),
+        .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
+>>>>>>> reports
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -84,6 +90,7 @@ let package = Package(
         tests("PEFTTrainingTests", ["PEFTTraining", "TestModels"]),
         tests("PEFTLoggingTests", ["PEFTLogging", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
+        tests("PEFTReportsTests", ["PEFTReports", "PEFTFormats"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("CommandLineTests", ["peft", "PEFTFormats"]),

@@ -26,7 +26,7 @@ struct Peft: AsyncParsableCommand {
         version: "0.3.0",
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Parameters.self, Merge.self, Combine.self, Convert.self, List.self,
-            Tokenize.self, Inspect.self,
+            Tokenize.self, Inspect.self, Report.self, Compare.self,
         ]
     )
 

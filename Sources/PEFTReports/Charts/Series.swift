@@ -1,0 +1,34 @@
+/// A point of a chart; a y that is not finite is a gap.
+struct Point: Equatable {
+    let x: Double
+    let y: Double
+}
+
+/// One line of a chart.
+struct Series {
+    /// How a line is drawn; apart without colour, too.
+    enum Style: Equatable {
+        /// Values from step to step, behind their smoothed line.
+        case faint
+        /// The line that counts.
+        case solid
+        /// Evaluations: dashed, with a mark at each.
+        case marked
+        /// One of several runs, by its place among them.
+        case run(Int)
+    }
+
+    /// What stands at its end.
+    let label: String
+    /// What it is, at length.
+    let title: String
+    let style: Style
+    let points: [Point]
+
+    init(_ label: String, title: String? = nil, style: Style, points: [Point]) {
+        self.label = label
+        self.title = title ?? label
+        self.style = style
+        self.points = points
+    }
+}
