@@ -117,6 +117,9 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     }
 
     private func check(_ examples: [Task.Example], for adapter: AdapterBundle) throws {
+        if let reason = task.fault(model: model.architecture, adapter: adapter) {
+            throw TrainingError.task(reason: reason)
+        }
         let limit = model.architecture.maximumLength - adapter.reservedPositions
         for (index, example) in examples.enumerated() {
             let tokens = task.tokenCount(of: example)
@@ -153,11 +156,12 @@ public struct Trainer<Task: TrainingTask>: Sendable {
         _ adapter: AdapterBundle,
         step: Int
     ) async throws -> StepOutcome {
-        let divisor = Double(batches.joined().reduce(0) { $0 + task.itemCount(of: examples[$1]) })
+        let divisor = batches.joined().reduce(0.0) { $0 + task.weight(of: examples[$1]) }
         let noise = TrainingNoise(
             seed: arguments.seed,
             step: step,
-            baseDropout: arguments.baseDropout.map(Float.init)
+            baseDropout: arguments.baseDropout.map(Float.init),
+            neftuneAlpha: arguments.neftuneNoiseAlpha.map(Float.init)
         )
         let parameters = adapter.parameters
         var total = StepOutcome(gradients: Array(repeating: nil, count: parameters.count))
@@ -166,11 +170,12 @@ public struct Trainer<Task: TrainingTask>: Sendable {
             let shards = Shards.balance(costs, into: workers.count).map { shard in
                 shard.map { (index: batch[$0], example: examples[batch[$0]]) }
             }
-            let parts = try await workers.map(shards) { [model, task] shard, worker in
+            let parts = try await workers.map(shards) { [model, task, arguments] shard, worker in
                 let context = ForwardContext(
                     tape: Tape(pool: worker.pool, isRecording: true),
                     adapter: adapter,
-                    noise: noise
+                    noise: noise,
+                    recomputesBlocks: arguments.gradientCheckpointing
                 )
                 let loss = task.loss(of: shard, model: model.architecture, divisor: divisor, context)
                 context.tape.backward(from: loss.output, seed: loss.gradient)

@@ -97,7 +97,8 @@ struct Train: AsyncParsableCommand {
             evaluate = { try await evaluator.evaluate($0, on: held) }
         }
         let arguments = method.lora.applied(to: training.arguments)
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
+        let task: ClassificationTask<AnyArchitecture> = try training.objective.task(labels: labels, examples: examples)
+        let trainer = Trainer(base, task: task, arguments: arguments, workers: workers)
         Output.note(base.report.description)
         Output.note(ParameterTable(adapter, on: base.architecture).summary)
         let progress = ConsoleProgress()

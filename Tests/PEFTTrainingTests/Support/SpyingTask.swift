@@ -9,7 +9,7 @@ struct SpyingTask: TrainingTask {
     private let task = ClassificationTask<BERT>()
 
     func tokenCount(of example: ClassificationExample) -> Int { task.tokenCount(of: example) }
-    func itemCount(of example: ClassificationExample) -> Int { task.itemCount(of: example) }
+    func weight(of example: ClassificationExample) -> Double { task.weight(of: example) }
 
     func loss(
         of examples: [(index: Int, example: ClassificationExample)],
