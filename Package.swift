@@ -60,18 +60,13 @@ let package = Package(
         layer("TextFiles", []),
         layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
-<<<<<<< HEAD
-        layer("PEFTKit", ["PEFTTraining", "PEFTInference"]),
+        layer("PEFTReports", ["PEFTFormats", "PEFTTraining"]),
+        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports"]),
         layer(
             "PEFTLogging",
             ["PEFTTraining", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"]))]
         ),
         .executableTarget(name: "peft", dependencies: ["PEFTKit"] + commandLine, swiftSettings: settings),
-=======
-        layer("PEFTReports", ["PEFTFormats"]),
-        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports"]),
-        .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
->>>>>>> reports
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -23,7 +23,7 @@ struct Peft: AsyncParsableCommand {
             Results go to standard output, as JSON with --json; progress and warnings go to standard error. The exit \
             code is 0 for success, 64 for wrong usage, and 1 for everything else.
             """,
-        version: "0.3.0",
+        version: String(TrainingDescription.product.split(separator: " ")[1]),
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Parameters.self, Merge.self, Combine.self, Convert.self, List.self,
             Tokenize.self, Inspect.self, Report.self, Compare.self,

@@ -5,7 +5,7 @@ import Synchronization
 /// Writes a run down while it goes on: its description, history and last evaluation, and a log with times.
 ///
 /// ```swift
-/// let recorder = RunRecorder(folder, RunDescription(of: adapter, on: base, training: data, options: [:]))
+/// let recorder = RunRecorder(folder, TrainingDescription(of: adapter, on: base, training: data, options: [:]))
 /// let run = try await trainer.train(adapter, on: examples, callbacks: [recorder])
 /// ```
 public final class RunRecorder: TrainingCallback {
@@ -13,7 +13,7 @@ public final class RunRecorder: TrainingCallback {
     public typealias ExampleText = @Sendable (Int) -> (text: String, location: String?)
 
     private let folder: URL
-    private let description: RunDescription
+    private let description: TrainingDescription
     private let labels: [String]
     private let example: ExampleText?
     private let log = Mutex<LineLog?>(nil)
@@ -26,7 +26,7 @@ public final class RunRecorder: TrainingCallback {
     ///   - example: for the wrongly classified examples; nil to leave them out.
     public init(
         _ folder: URL,
-        _ description: RunDescription,
+        _ description: TrainingDescription,
         labels: [String] = [],
         example: ExampleText? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
@@ -50,7 +50,7 @@ public final class RunRecorder: TrainingCallback {
         }
         let opened = try LineLog(path: path(RunFolder.log), isNew: isNew)
         log.withLock { $0 = opened }
-        try append(isNew ? "start" : "resume", elapsed: 0, step: plan.stepsDone, [("steps", JSONValue(plan.steps))])
+        try append("start", elapsed: 0, step: plan.stepsDone, [("steps", JSONValue(plan.steps))])
         return []
     }
 
@@ -114,7 +114,7 @@ public final class RunRecorder: TrainingCallback {
         let (text, location) = example(mistake.example)
         return [
             "text": .string(text),
-            "location": location.map { .string($0) } ?? .null,
+            "location": .string(location ?? "example \(mistake.example)"),
             "label": label(mistake.label),
             "predicted": label(mistake.predicted),
             "probability": JSONValue(mistake.probability),

@@ -76,5 +76,5 @@ extension TrainingTask where Example: TokenizedExample {
     public func tokenCount(of example: Example) -> Int { example.ids.count }
 
     /// 1.
-    public func itemCount(of example: Example) -> Int { 1 }
+    public func weight(of example: Example) -> Double { 1 }
 }

@@ -30,7 +30,7 @@ struct StepGradients: Sendable {
 extension Trainer {
     /// The mean loss and its gradients over the batches of one optimizer step.
     ///
-    /// The loss is divided by the labelled items of the whole step, so that it does not matter how they are batched.
+    /// The loss is divided by the weights of the whole step's examples, so that it does not matter how they are batched.
     ///
     /// - Parameter step: counted from 0.
     func gradients(
@@ -39,11 +39,12 @@ extension Trainer {
         _ adapter: AdapterBundle,
         step: Int
     ) async throws -> StepGradients {
-        let divisor = Double(batches.joined().reduce(0) { $0 + task.itemCount(of: examples[$1]) })
+        let divisor = batches.joined().reduce(0.0) { $0 + task.weight(of: examples[$1]) }
         let noise = TrainingNoise(
             seed: arguments.seed,
             step: step,
-            baseDropout: arguments.baseDropout.map(Float.init)
+            baseDropout: arguments.baseDropout.map(Float.init),
+            neftuneAlpha: arguments.neftuneNoiseAlpha.map(Float.init)
         )
         let parameters = adapter.parameters
         var total = StepGradients(gradients: Array(repeating: nil, count: parameters.count))
@@ -52,11 +53,12 @@ extension Trainer {
             let shards = Shards.balance(costs, into: workers.count).map { shard in
                 shard.map { (index: batch[$0], example: examples[batch[$0]]) }
             }
-            let parts = try await workers.map(shards) { [model, task] shard, worker in
+            let parts = try await workers.map(shards) { [model, task, arguments] shard, worker in
                 let context = ForwardContext(
                     tape: Tape(pool: worker.pool, isRecording: true),
                     adapter: adapter,
-                    noise: noise
+                    noise: noise,
+                    recomputesBlocks: arguments.gradientCheckpointing
                 )
                 let loss = task.loss(of: shard, model: model.architecture, divisor: divisor, context)
                 context.tape.backward(from: loss.output, seed: loss.gradient)

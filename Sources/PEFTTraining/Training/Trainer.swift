@@ -87,6 +87,9 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     }
 
     private func check(_ examples: [Task.Example], for adapter: AdapterBundle) throws {
+        if let reason = task.fault(model: model.architecture, adapter: adapter) {
+            throw TrainingError.task(reason: reason)
+        }
         let limit = model.architecture.maximumLength - adapter.reservedPositions
         for (index, example) in examples.enumerated() {
             let tokens = task.tokenCount(of: example)

@@ -20,6 +20,7 @@ extension TrainingArguments {
             "schedule settings": Settings.json(schedule),
             "maximum gradient norm": maximumGradientNorm.map { JSONValue($0) } ?? .null,
             "base dropout": baseDropout.map { JSONValue($0) } ?? .null,
+            "NEFTune noise alpha": neftuneNoiseAlpha.map { JSONValue($0) } ?? .null,
             "shuffles": .bool(shuffles),
             "seed": .number(JSONNumber(seed)),
             "data seed": dataSeed.map { .number(JSONNumber($0)) } ?? .null,

@@ -55,6 +55,9 @@ extension TrainingArguments {
             if loadsBestAtEnd { throw TrainingError.noEvaluation(for: "the best adapter") }
             if earlyStopping != nil { throw TrainingError.noEvaluation(for: "early stopping") }
         }
+        if let alpha = neftuneNoiseAlpha {
+            try require(alpha.isFinite && alpha >= 0, "NEFTune noise alpha", alpha, "a number of at least 0")
+        }
         if let dropout = baseDropout {
             try require(dropout >= 0 && dropout < 1, "base dropout", dropout, "at least 0 and below 1")
         }

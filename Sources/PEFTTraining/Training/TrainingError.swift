@@ -8,6 +8,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case tooLong(example: Int, tokens: Int, maximum: Int)
     /// An example that the model or the adapter has no place for.
     case example(Int, reason: String)
+    /// A task that does not fit the adapter.
+    case task(reason: String)
     /// Neither the checkpoint nor an adapter has a head.
     case noHead(model: String)
     /// A maximum length above what the model reads.
@@ -41,6 +43,8 @@ public enum TrainingError: Error, CustomStringConvertible {
             "example \(example) has \(tokens) tokens, the model reads at most \(maximum); lower the maximum length"
         case .example(let example, let reason):
             "example \(example) \(reason)"
+        case .task(let reason):
+            reason
         case .noHead(let model):
             "\(model) has no classifier of its own; give an adapter that brings one"
         case .maximumLength(let length, let limit):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PEFTFormats
 import PEFTKit
 
 struct Train: AsyncParsableCommand {
@@ -70,6 +71,7 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Evaluating, saving, stopping") var strategy: StrategyOptions
     @OptionGroup(title: "Output") var destination: Destination
+    @OptionGroup(title: "Output") var reports: ReportOptions
     @OptionGroup(title: "Output") var resume: ResumeOptions
     @OptionGroup(title: "Output") var configuration: ConfigurationOption
     @OptionGroup(title: "Output") var json: JSONOption
@@ -109,7 +111,8 @@ struct Train: AsyncParsableCommand {
         var held: [ClassificationExample]?
         if let validationTexts { held = try await encoder.encode(validationTexts, labels: labels) }
         let evaluate = evaluation(on: held, Evaluator(base, workers: workers))
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
+        let task: ClassificationTask<AnyArchitecture> = try training.objective.task(labels: labels, examples: examples)
+        let trainer = Trainer(base, task: task, arguments: arguments, workers: workers)
         Output.note(base.report.description)
         Output.note(ParameterTable(adapter, on: base.architecture).summary)
         let checkpoint = try resume.checkpoint(in: output.checkpoints)
@@ -124,7 +127,8 @@ struct Train: AsyncParsableCommand {
                 evaluate: evaluate,
                 checkpoints: output.checkpoints,
                 resuming: checkpoint,
-                callbacks: [recorder, interruption],
+                callbacks: [recorder, RunReporter(output.folder), interruption]
+                    + reports.callbacks(folder: output.folder, options: effectiveOptions),
                 report: ConsoleProgress().show
             )
         } catch let error as TrainingError {
@@ -154,6 +158,10 @@ struct Train: AsyncParsableCommand {
         return { adapter in try await evaluator.evaluate(adapter, on: held) }
     }
 
+    private var effectiveOptions: JSONObject {
+        EffectiveOptions.json(of: self, without: ["config", "json", "resume", "overwrite-output-dir"])
+    }
+
     /// Writes the run down beside the adapter.
     private func recorder(
         _ output: TrainingOutput,
@@ -163,12 +171,12 @@ struct Train: AsyncParsableCommand {
         _ training: TextDataset,
         _ validation: TextDataset?
     ) -> RunRecorder {
-        let description = RunDescription(
+        let description = TrainingDescription(
             of: adapter,
             on: base,
             training: .init(path: files.train, rows: training.count),
             validation: validation.map { .init(path: files.validation ?? "", rows: $0.count) },
-            options: EffectiveOptions.json(of: self, without: ["config", "json", "resume", "overwrite-output-dir"])
+            options: effectiveOptions
         )
         var example: RunRecorder.ExampleText?
         if let validation { example = { (validation[$0].text, validation.location(of: $0)?.description) } }

@@ -56,6 +56,8 @@ struct TrainingOptions: ParsableArguments {
     @Flag(help: "Take the data in the order of the file in every epoch.")
     var noShuffle = false
 
+    @OptionGroup(title: "Training") var objective: ObjectiveOptions
+
     func validate() throws {
         try Requirement.check(warmupSteps, in: 0...Int.max, "--warmup-steps")
         try Requirement.check(maxLength, in: 1...Int.max, "--max-length")
@@ -63,7 +65,7 @@ struct TrainingOptions: ParsableArguments {
     }
 
     var arguments: TrainingArguments {
-        TrainingArguments(
+        let arguments = TrainingArguments(
             epochs: epochs,
             batchSize: batchSize,
             accumulationSteps: gradientAccumulationSteps,
@@ -75,5 +77,6 @@ struct TrainingOptions: ParsableArguments {
             shuffles: !noShuffle,
             seed: seed
         )
+        return objective.applied(to: arguments)
     }
 }

@@ -10,7 +10,7 @@ struct SpyingTask: TrainingTask {
     private let task = ClassificationTask<BERT>()
 
     func tokenCount(of example: ClassificationExample) -> Int { task.tokenCount(of: example) }
-    func itemCount(of example: ClassificationExample) -> Int { task.itemCount(of: example) }
+    func weight(of example: ClassificationExample) -> Double { task.weight(of: example) }
 
     func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
         task.addContent(of: example, to: &digest)

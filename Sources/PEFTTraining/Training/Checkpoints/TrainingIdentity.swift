@@ -20,7 +20,7 @@ struct TrainingIdentity: Sendable {
         }
         entries = [
             "model": .string(trainer.model.fingerprint),
-            "task": .string(String(describing: Task.self)),
+            "task": .string(String(describing: trainer.task)),
             "method": .string(type(of: adapter.method).name),
             "settings": Settings.json(adapter.method),
             "labels": .array(adapter.labels.map { .string($0) }),

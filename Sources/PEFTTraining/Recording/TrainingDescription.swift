@@ -3,7 +3,7 @@ public import PEFTMethods
 public import PEFTModels
 
 /// What is trained on what, with which settings: the content of `run.json`.
-public struct RunDescription: Sendable {
+public struct TrainingDescription: Sendable {
     /// A data set of a run.
     public struct Data: Sendable {
         /// Where it was read from.
@@ -23,6 +23,9 @@ public struct RunDescription: Sendable {
 
     private static let version = 1
 
+    /// What trained, with its version.
+    package static let product = "PEFTKit 0.3.0"
+
     /// - Parameters:
     ///   - adapter: where training starts.
     ///   - base: what it is trained on.
@@ -39,6 +42,7 @@ public struct RunDescription: Sendable {
         let table = ParameterTable(adapter, on: base.architecture)
         json = [
             "version": JSONValue(Self.version),
+            "product": .string(Self.product),
             "model": [
                 "name": .string(base.name),
                 "fingerprint": .string(base.fingerprint),
@@ -56,9 +60,25 @@ public struct RunDescription: Sendable {
             ],
             "options": .object(options),
             "parameters": .array(
-                table.modules.map { ["module": .string($0.name), "trainable": JSONValue($0.count)] }
+                table.modules.map { module in
+                    [
+                        "module": .string(module.name),
+                        "trainable": JSONValue(module.count),
+                        "total": JSONValue(Self.total(of: module, base.architecture)),
+                    ]
+                }
             ),
         ]
+    }
+
+    /// The numbers of a module, those that were added to it included.
+    private static func total(of module: ParameterTable.Module, _ model: some AdaptableModel) -> Int {
+        var own: [String: Int] = [:]
+        model.forEachParameter { path, tensor in
+            if path.hasPrefix(module.name + ".") { own[path] = tensor.count }
+        }
+        let added = module.tensors.filter { own[$0.path] == nil }
+        return own.values.reduce(0, +) + added.reduce(0) { $0 + $1.count }
     }
 
     private static func json(_ data: Data) -> JSONValue {
