@@ -69,6 +69,7 @@ extension AdapterBundle {
         let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
         let sidecar = Sidecar(
             labels: labels,
+            task: task,
             maximumLength: maximumLength,
             baseName: base.name,
             baseFingerprint: base.fingerprint,
