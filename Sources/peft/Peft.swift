@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PEFTKit
 
 @main
 struct Peft: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import Foundation
+import PEFTFormats
 import Testing
 
 @Suite("Options from a file")

@@ -18,7 +18,7 @@ struct RunFolderTests {
         )
         let history = JSONReader(try JSONValue(contentsOf: scene.path("run/history.json")), source: "history")
         #expect(try history["steps"].elements().count == LongRun.steps)
-        #expect(try history["evaluations"].elements().map { try $0["step"].int() } == [20, 40, 60, 80, 100, 120])
+        #expect(try history["evaluations"].elements().map { try $0["step"].int() } == [12, 24, 36, 48, 60])
         #expect(try history["stopped"].string() == "finished")
         let log = try String(contentsOf: scene.url("run/training.jsonl"), encoding: .utf8).split(separator: "\n")
         let events = try log.map { try JSONReader(JSONValue(parsing: Array($0.utf8), source: "log"), source: "log") }

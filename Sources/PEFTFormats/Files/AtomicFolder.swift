@@ -103,7 +103,7 @@ public enum AtomicFolder {
     package static func removeLeftovers(of path: String) {
         let (parent, name) = (FileSystem.parent(of: path), FileSystem.name(of: path))
         for sibling in (try? FileSystem.names(in: parent)) ?? []
-        where FileSystem.isTemporary(sibling, of: name) {
+        where FileSystem.original(ofTemporary: sibling) == name {
             FileSystem.removeTree(parent + "/" + sibling)
         }
     }

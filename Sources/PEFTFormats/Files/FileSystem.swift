@@ -70,11 +70,14 @@ package enum FileSystem {
         return parent(of: path) + "/." + name(of: path) + "." + mark + ".tmp"
     }
 
-    /// Whether `name` is what ``temporarySibling(of:)`` made for something called `original`.
-    static func isTemporary(_ name: String, of original: String) -> Bool {
-        guard name.hasPrefix("." + original + "."), name.hasSuffix(".tmp") else { return false }
-        let mark = name.dropFirst(original.utf8.count + 2).dropLast(4)
-        return !mark.isEmpty && mark.allSatisfy { $0.isASCII && ($0.isNumber || $0.isLowercase) }
+    /// What something was called for which ``temporarySibling(of:)`` made this name; nil for any other name.
+    package static func original(ofTemporary name: String) -> String? {
+        guard name.hasPrefix("."), name.hasSuffix(".tmp") else { return nil }
+        let parts = name.dropFirst().dropLast(".tmp".count)
+        guard let dot = parts.lastIndex(of: "."), dot > parts.startIndex else { return nil }
+        let mark = parts[parts.index(after: dot)...]
+        let isMark = !mark.isEmpty && mark.allSatisfy { $0.isASCII && ($0.isNumber || $0.isLowercase) }
+        return isMark ? String(parts[..<dot]) : nil
     }
 
     /// A second name for a file, or a new folder with second names for everything in one; a copy where the file system
@@ -109,7 +112,7 @@ package enum FileSystem {
     }
 
     /// Removes a file, or a folder with everything in it, as far as possible; links are not followed.
-    static func removeTree(_ path: String) {
+    package static func removeTree(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -1,3 +1,6 @@
+package import Foundation
+import PEFTFormats
+
 /// The files that a run leaves beside its adapter.
 public enum RunFolder {
     /// Every step and evaluation: the same run writes the same bytes.
@@ -18,6 +21,19 @@ public enum RunFolder {
 
     /// Whether a file or folder of that name in a run's folder belongs to the run rather than to its adapter.
     public static func isRunFile(_ name: String) -> Bool {
-        names.contains(name) || CheckpointStore.isCheckpoint(name)
+        names.contains(name) || CheckpointStore.isCheckpoint(name) || isLeftover(name)
+    }
+
+    /// Whether it is what a process that was killed had not yet given its name.
+    private static func isLeftover(_ name: String) -> Bool {
+        FileSystem.original(ofTemporary: name).map { names.contains($0) || CheckpointStore.isCheckpoint($0) } ?? false
+    }
+
+    /// Removes what a process that was killed left unfinished in a run's folder.
+    package static func removeLeftovers(in folder: URL) throws {
+        guard try FileSystem.kind(of: folder.path) == .folder else { return }
+        for name in try FileSystem.names(in: folder.path) where isLeftover(name) {
+            FileSystem.removeTree(folder.appending(path: name).path)
+        }
     }
 }

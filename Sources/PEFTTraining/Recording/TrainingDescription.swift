@@ -1,6 +1,7 @@
 public import PEFTFormats
 public import PEFTMethods
 public import PEFTModels
+import PEFTTensor
 
 /// What is trained on what, with which settings: the content of `run.json`.
 public struct TrainingDescription: Sendable {
@@ -51,7 +52,7 @@ public struct TrainingDescription: Sendable {
             ],
             "method": [
                 "name": .string(type(of: adapter.method).name),
-                "settings": Settings.json(adapter.method),
+                "settings": Self.settings(of: adapter.method),
             ],
             "labels": .array(adapter.labels.map { .string($0) }),
             "data": [
@@ -73,12 +74,20 @@ public struct TrainingDescription: Sendable {
 
     /// The numbers of a module, those that were added to it included.
     private static func total(of module: ParameterTable.Module, _ model: some AdaptableModel) -> Int {
-        var own: [String: Int] = [:]
+        var counts: [String: Int] = [:]
         model.forEachParameter { path, tensor in
-            if path.hasPrefix(module.name + ".") { own[path] = tensor.count }
+            if path.hasPrefix(module.name + ".") { counts[path] = tensor.count }
         }
-        let added = module.tensors.filter { own[$0.path] == nil }
-        return own.values.reduce(0, +) + added.reduce(0) { $0 + $1.count }
+        // A head that the checkpoint lacks is empty in the base.
+        for tensor in module.tensors { counts[tensor.path] = max(counts[tensor.path] ?? 0, tensor.count) }
+        return counts.values.reduce(0, +)
+    }
+
+    /// A stack's settings are a list.
+    private static func settings(of method: some AdapterMethod) -> JSONValue {
+        let settings = Settings.json(method)
+        if case .object = settings { return settings }
+        return ["parts": settings]
     }
 
     private static func json(_ data: Data) -> JSONValue {

@@ -84,6 +84,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     private func requireNoEvaluation() throws {
         if arguments.loadsBestAtEnd { throw TrainingError.noEvaluation(for: "the best adapter") }
         if arguments.earlyStopping != nil { throw TrainingError.noEvaluation(for: "early stopping") }
+        if arguments.schedule is ReduceOnPlateau { throw TrainingError.noEvaluation(for: "a plateau's learning rate") }
     }
 
     private func check(_ examples: [Task.Example], for adapter: AdapterBundle) throws {

@@ -78,7 +78,7 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         try start.requireNoMethod(method)
-        try strategy.requireValidation(files.validation)
+        try strategy.requireValidation(files.validation, schedule: training.schedule)
         try Requirement.check { try arguments.validate() }
     }
 
@@ -127,7 +127,7 @@ struct Train: AsyncParsableCommand {
                 evaluate: evaluate,
                 checkpoints: output.checkpoints,
                 resuming: checkpoint,
-                callbacks: [recorder, RunReporter(output.folder), interruption]
+                callbacks: [recorder, interruption]
                     + reports.callbacks(folder: output.folder, options: effectiveOptions),
                 report: ConsoleProgress().show
             )
@@ -143,6 +143,8 @@ struct Train: AsyncParsableCommand {
             throw ExitCode(128 + signal)
         }
         try output.save(run.adapter, for: base)
+        // Last, so that a page that finds no room costs no adapter.
+        _ = try RunReport(RunRecord(folder: output.folder)).write()
         if json.isJSON {
             try Output.result(TrainingSummary.json(run, output: output))
         } else {
@@ -159,7 +161,7 @@ struct Train: AsyncParsableCommand {
     }
 
     private var effectiveOptions: JSONObject {
-        EffectiveOptions.json(of: self, without: ["config", "json", "resume", "overwrite-output-dir"])
+        EffectiveOptions.json(of: self, without: [JSONOption.self, ResumeOptions.self, ConfigurationOption.self])
     }
 
     /// Writes the run down beside the adapter.

@@ -37,7 +37,7 @@ struct TrainingOutput {
 
     /// Removes what a killed run left unfinished, and an earlier run's checkpoints when a new one takes its place.
     func prepare() throws {
-        try checkpoints.removeLeftovers()
+        try RunFolder.removeLeftovers(in: folder)
         AtomicFolder.removeLeftovers(of: folder.path)
         if startsAnew { try checkpoints.removeAll() }
     }

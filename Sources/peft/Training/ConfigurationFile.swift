@@ -41,7 +41,8 @@ enum ConfigurationFile {
         do {
             document = try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw CommandError("\(path): \(error)")
+            let lines = "\(error)".split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            throw CommandError("\(path): \(lines.joined(separator: " "))")
         }
         guard let document else { return [] }
         guard var mapping = document.mapping else {
@@ -75,7 +76,8 @@ enum ConfigurationFile {
                 guard let text = item.scalar?.string else { throw nested(name, place) }
                 return text
             }
-            return ["--\(name)=\(texts.joined(separator: ","))"]
+            return EffectiveOptions.repeatable(Train.self).contains(name)
+                ? texts.map { "--\(name)=\($0)" } : ["--\(name)=\(texts.joined(separator: ","))"]
         default: throw nested(name, place)
         }
     }

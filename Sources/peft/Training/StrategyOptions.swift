@@ -73,12 +73,13 @@ struct StrategyOptions: ParsableArguments {
     }
 
     /// - Throws: `ValidationError` when something needs validation data and there is none.
-    func requireValidation(_ path: String?) throws {
+    func requireValidation(_ path: String?, schedule: ScheduleOptions) throws {
         guard path == nil else { return }
         let needs = [
             ("--eval-strategy steps", evalStrategy == .steps),
             ("--load-best-model-at-end", loadBestModelAtEnd),
             ("--early-stopping-patience", earlyStoppingPatience != nil),
+            ("--lr-scheduler-type reduce_lr_on_plateau", schedule.needsEvaluations),
             ("--metric-for-best-model", metricForBestModel != "loss"),
         ]
         if let first = needs.first(where: \.1) { throw ValidationError("\(first.0) needs --validation") }

@@ -2,12 +2,12 @@ import Foundation
 import PEFTFormats
 import Testing
 
-/// A training run of 120 steps with checkpoints, an evaluation every 20 steps and dropout, to be disturbed.
+/// A training run of 60 steps with checkpoints, an evaluation every 12 steps and dropout, to be disturbed.
 struct LongRun {
     let scene: Scene
     let output: String
 
-    static let steps = 120
+    static let steps = 60
 
     /// - Parameter output: the run's folder; two of one scene share model and data.
     init(_ scene: Scene, output: String = "run") {
@@ -18,9 +18,9 @@ struct LongRun {
     var arguments: [String] {
         [
             "train", "--model", scene.path("model"), "--train", scene.path("train.jsonl"), "--validation",
-            scene.path("test.jsonl"), "--output", scene.path(output), "--threads", "2", "--epochs", "30", "--batch-size",
+            scene.path("test.jsonl"), "--output", scene.path(output), "--threads", "2", "--epochs", "15", "--batch-size",
             "2", "--dropout", "0.1", "--learning-rate", "1e-3", "--save-steps", "4", "--eval-strategy", "steps",
-            "--eval-steps", "20", "--load-best-model-at-end", "--logging-steps", "5",
+            "--eval-steps", "12", "--load-best-model-at-end", "--logging-steps", "5",
         ]
     }
 

@@ -100,10 +100,10 @@ struct CheckpointStoreTests {
     @Test("what a killed process left is removed, and nothing else")
     func leftovers() async throws {
         let setting = try await saved(limit: 1)
-        for name in [".checkpoint-12.abc123.tmp", ".checkpoint-10.zz9.tmp/part", "checkpoint-best", ".checkpoint-x.a.tmp"] {
+        for name in [".checkpoint-12.abc123.tmp", ".checkpoint-10.zz9.tmp/part", ".history.json.a1.tmp", "checkpoint-best", ".checkpoint-x.a.tmp"] {
             try setting.folder.write([1], to: name + "/file")
         }
-        try setting.store.removeLeftovers()
+        try RunFolder.removeLeftovers(in: setting.folder.url)
         let names = try FileManager.default.contentsOfDirectory(atPath: setting.folder.url.path).sorted()
         #expect(names == [".checkpoint-x.a.tmp", "checkpoint-10", "checkpoint-best"])
     }

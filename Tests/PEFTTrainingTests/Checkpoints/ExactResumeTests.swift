@@ -1,6 +1,7 @@
 import Foundation
 import PEFTMethods
 import PEFTModels
+import PEFTTensor
 import PEFTTraining
 import TestModels
 import TestSupport
@@ -13,6 +14,9 @@ struct OptimizerCase: Sendable, CustomStringConvertible {
 
     static let all = [
         OptimizerCase(optimizer: AdamW(weightDecay: 0.01)),
+        OptimizerCase(optimizer: SGD(momentum: 0.9)),
+        OptimizerCase(optimizer: Lion(weightDecay: 0.01)),
+        OptimizerCase(optimizer: Adafactor()),
     ]
 }
 
@@ -90,6 +94,7 @@ struct ExactResumeTests {
             {
                 $0.arguments.evaluation = .steps(2)
                 $0.arguments.loadsBestAtEnd = true
+                $0.arguments.schedule = ReduceOnPlateau(factor: 0.5, patience: 0)
                                 $0.arguments.savedCheckpoints = 2
             }
         ) { try $0.run.adapter(dropout: 0.1) }

@@ -102,7 +102,7 @@ struct TrainingControlTests {
         "early stopping counts evaluations that are not better by more than the threshold",
         arguments: [
             (losses: [3, 2, 1, 1, 1, 0.5], patience: 2, threshold: 0.0, steps: 5),
-            (losses: [3, 2, 2.5, 1, 0.9, 0.8], patience: 2, threshold: 0.0, steps: 10),
+            (losses: [3, 2, 2.5, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4], patience: 2, threshold: 0.0, steps: 10),
             (losses: [3, 2, 1.9, 1.8, 0.1, 0.1], patience: 2, threshold: 0.2, steps: 4),
             (losses: [.nan, .nan, 1], patience: 2, threshold: 0.0, steps: 2),
         ]

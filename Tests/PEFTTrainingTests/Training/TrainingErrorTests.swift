@@ -106,7 +106,8 @@ struct TrainingErrorTests {
         }
         #expect(!steps.all.isEmpty && steps.all.allSatisfy(\.isFinite))
         let text = error?.description ?? ""
-        #expect(text.contains(" in step \(steps.all.count + 1); lower the learning rate"))
+        #expect(text.contains(" in step \(steps.all.count + 1), on examples "))
+        #expect(text.contains("; lower the learning rate"))
     }
 
     @Test("gradients that are no numbers while the loss still is one")

@@ -49,16 +49,6 @@ public struct CheckpointStore: Sendable {
         return nil
     }
 
-    /// Removes what a process that was killed left unfinished.
-    package func removeLeftovers() throws {
-        guard try FileSystem.kind(of: folder.path) == .folder else { return }
-        for name in try FileSystem.names(in: folder.path) where name.hasPrefix("." + Self.prefix) {
-            guard let step = name.dropFirst().split(separator: ".").first.flatMap({ Self.step(of: String($0)) })
-            else { continue }
-            AtomicFolder.removeLeftovers(of: url(ofStep: step).path)
-        }
-    }
-
     /// Removes all checkpoints.
     package func removeAll() throws { try removeOldest(keeping: 0, and: []) }
 
