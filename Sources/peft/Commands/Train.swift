@@ -58,9 +58,11 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Data") var task: TaskOptions
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Output") var destination: Destination
     @OptionGroup(title: "Output") var json: JSONOption
 
@@ -75,12 +77,14 @@ struct Train: AsyncParsableCommand {
         let output = try TrainingOutput(destination.output, isModel: method.choice.names() == [FullFineTuning.name])
         let start = try start.folder()
         if let start { try method.lora.requireUse(by: start) }
-        let trainingTexts = try data.read(files.train, limit: data.limit)
-        let validationTexts = try files.validation.map { try data.read($0) }
+        let task = try task.resolved(from: start, model: model)
+        try metrics.check(for: task)
+        let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
+        let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }
         let base = try model.open()
         let tokenizer = try model.tokenizer()
-        let labels = try ClassLabels.forTraining(on: trainingTexts, from: start, base: base)
-        var adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
+        let labels = try ClassLabels.forTraining(task, on: trainingTexts, from: start, base: base)
+        let adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels, task: task)
         let workers = model.workers()
         let encoder = ExampleEncoder(
             tokenizer: tokenizer,
@@ -88,20 +92,39 @@ struct Train: AsyncParsableCommand {
             workers: workers
         )
         try encoder.check(against: base.architecture, adapter)
-        let examples = try await encoder.encode(trainingTexts, labels: labels)
-        if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
-        var evaluate: (@Sendable (AdapterBundle) async throws -> EvaluationReport)?
-        if let validationTexts {
-            let held = try await encoder.encode(validationTexts, labels: labels)
-            let evaluator = Evaluator(base, workers: workers)
-            evaluate = { try await evaluator.evaluate($0, on: held) }
+        let texts = TrainingTexts(
+            training: trainingTexts,
+            validation: validationTexts,
+            encoder: encoder,
+            base: base
+        )
+        switch task {
+        case .classification:
+            let work = try await texts.classification(labels: labels, metrics: metrics.ofClasses())
+            try await train(adapter, work, on: base, workers: workers, isFresh: start == nil, output)
+        case .regression:
+            let work = try await texts.regression(metrics: metrics.ofNumbers())
+            try await train(adapter, work, on: base, workers: workers, isFresh: start == nil, output)
         }
+    }
+
+    /// Trains and saves, whatever the task.
+    private func train<Task>(
+        _ adapter: AdapterBundle,
+        _ work: TrainingWork<Task>,
+        on base: FrozenModel<AnyArchitecture>,
+        workers: WorkerPool,
+        isFresh: Bool,
+        _ output: TrainingOutput
+    ) async throws where Task.Example: TokenizedExample {
+        let adapter =
+            isFresh ? try await adapter.startingFromInputs(work.examples, on: base, workers: workers) : adapter
         let arguments = method.lora.applied(to: training.arguments)
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
+        let trainer = Trainer(base, task: work.task, arguments: arguments, workers: workers)
         Output.note(base.report.description)
         Output.note(ParameterTable(adapter, on: base.architecture).summary)
         let progress = ConsoleProgress()
-        let run = try await trainer.train(adapter, on: examples, evaluate: evaluate, report: progress.show)
+        let run = try await trainer.train(adapter, on: work.examples, evaluate: work.evaluate, report: progress.show)
         try output.save(run.adapter, for: base)
         if json.isJSON {
             try Output.result(TrainingSummary.json(run, output: output))
@@ -115,21 +138,27 @@ struct Train: AsyncParsableCommand {
         from start: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>,
         tokenizer: any Tokenizer,
-        labels: LabelSet
+        labels: [String],
+        task: PredictionTask
     ) throws -> AdapterBundle {
         guard let start else {
             return try method.freshAdapter(
                 for: base,
-                labels: labels.names,
+                labels: labels,
+                task: task,
                 maximumLength: training.maxLength,
                 seed: training.seed
             ) { try tokenizer.encode($0, maximumLength: nil).ids }
         }
         start.warnings(for: base).forEach(Output.warn)
-        return try start.adapter(
+        let adapter = try start.adapter(
             for: base,
-            labels: labels.names,
+            labels: labels,
             maximumLength: training.maxLength ?? start.maximumLength ?? min(128, base.architecture.maximumLength)
         )
+        guard adapter.task == task else {
+            throw CommandError("the adapter \(start.url.path) is for a \(adapter.task.rawValue); give --task \(adapter.task.rawValue)")
+        }
+        return adapter
     }
 }
