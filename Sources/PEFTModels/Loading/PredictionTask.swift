@@ -1,4 +1,4 @@
-import PEFTFormats
+package import PEFTFormats
 
 /// What the outputs of a model's head mean.
 public enum PredictionTask: String, Sendable, CaseIterable {
@@ -18,7 +18,7 @@ public enum PredictionTask: String, Sendable, CaseIterable {
     }
 
     /// What `problem_type` in `config.json` says; nil when it is not there or `null`.
-    static func stated(_ json: JSONReader) throws -> PredictionTask? {
+    package static func stated(_ json: JSONReader) throws -> PredictionTask? {
         guard let type = try json["problem_type"].ifPresent else { return nil }
         return try type.string() == problemTypes[.regression] ? .regression : .classification
     }

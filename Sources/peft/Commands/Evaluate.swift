@@ -5,14 +5,17 @@ import PEFTTensor
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a classifier on labelled texts.",
+        abstract: "Measure a classifier or a regression on labelled texts.",
         usage: "peft evaluate --model <dir> [--adapter <dir>] --data <path> [<options>]",
         discussion: """
-            Prints accuracy, precision, recall, F1 and the confusion matrix.
+            Prints accuracy, precision, recall, F1 and the confusion matrix; of an adapter that gives numbers, their errors \
+            and correlations. --metrics asks for others.
 
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft evaluate --model bert --adapter adapter --data test.csv \\
                 --text-column review --label-column sentiment --json
+              peft evaluate --model bert --adapter adapter --data test.jsonl \\
+                --metrics accuracy,f1_macro,matthews_correlation,roc_auc
 
             With --adapter NAME=DIR, also repeated, each row says in the column adapter which of them it is for; the \
             metrics are those of each adapter on its rows.
@@ -40,10 +43,21 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         Output.warnAboutDebugBuild()
-        let texts = try input.read(files.data, adapterColumn: options.column, limit: input.limit)
+        let texts = try input.read(
+            files.data,
+            labelKind: .classesOrNumbers,
+            adapterColumn: options.column,
+            limit: input.limit
+        )
+        guard !options.isRouted else { return try await evaluateRouted(texts, metrics.ofClasses()) }
+        switch try Session(model, options, texts: texts).answerer {
+        case .classifier(let classifier): try await evaluate(classifier, on: texts)
+        case .regressor(let regressor): try await evaluate(regressor, on: texts)
+        }
+    }
+
+    private func evaluate(_ classifier: TextClassifier<AnyArchitecture>, on texts: TextDataset) async throws {
         let metrics = try metrics.ofClasses()
-        guard !options.isRouted else { return try await evaluateRouted(texts, metrics) }
-        let classifier = try Session(model, options, texts: texts).classifier
         let encoder = ExampleEncoder(
             tokenizer: classifier.tokenizer,
             maximumLength: classifier.maximumLength,
@@ -57,10 +71,27 @@ struct Evaluate: AsyncParsableCommand {
         let examples = try await encoder.encode(texts, labels: labels)
         let report = try await Evaluator(classifier.model, workers: classifier.workers)
             .evaluate(classifier.adapter, on: examples, metrics: metrics)
+        try show(report, labels: classifier.labels, count: examples.count)
+    }
+
+    private func evaluate(_ regressor: TextRegressor<AnyArchitecture>, on texts: TextDataset) async throws {
+        let metrics = try metrics.ofNumbers()
+        let encoder = ExampleEncoder(
+            tokenizer: regressor.tokenizer,
+            maximumLength: regressor.maximumLength,
+            workers: regressor.workers
+        )
+        let examples = try await encoder.encodeNumbers(texts)
+        let report = try await Evaluator(regressor.model, workers: regressor.workers)
+            .evaluate(regressor.adapter, on: examples, metrics: metrics)
+        try show(report, labels: nil, count: examples.count)
+    }
+
+    private func show(_ report: EvaluationReport, labels: [String]?, count: Int) throws {
         if json.isJSON {
-            try Output.result(MetricsSummary.json(report, labels: classifier.labels))
+            try Output.result(MetricsSummary.json(report, labels: labels, count: count))
         } else {
-            try Output.result(MetricsSummary.text(report, labels: classifier.labels, count: examples.count))
+            try Output.result(MetricsSummary.text(report, labels: labels ?? [], count: count))
         }
     }
 

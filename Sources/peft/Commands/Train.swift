@@ -66,10 +66,12 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Data") var task: TaskOptions
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Evaluating, saving, stopping") var strategy: StrategyOptions
+    @OptionGroup(title: "Evaluating, saving, stopping") var metrics: MetricOptions
     @OptionGroup(title: "Output") var destination: Destination
     @OptionGroup(title: "Output") var reports: ReportOptions
     @OptionGroup(title: "Output") var resume: ResumeOptions
@@ -82,7 +84,7 @@ struct Train: AsyncParsableCommand {
         try Requirement.check { try arguments.validate() }
     }
 
-    private var arguments: TrainingArguments {
+    var arguments: TrainingArguments {
         strategy.applied(to: method.lora.applied(to: training.arguments))
     }
 
@@ -93,12 +95,14 @@ struct Train: AsyncParsableCommand {
         let output = try TrainingOutput(destination.output, isModel: isModel, resume: resume)
         let start = try start.folder()
         if let start { try method.lora.requireUse(by: start) }
-        let trainingTexts = try data.read(files.train, limit: data.limit)
-        let validationTexts = try files.validation.map { try data.read($0) }
+        let task = try task.resolved(from: start, model: model)
+        try metrics.check(for: task)
+        let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
+        let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }
         let base = try model.open()
         let tokenizer = try model.tokenizer()
-        let labels = try ClassLabels.forTraining(on: trainingTexts, from: start, base: base)
-        var adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
+        let labels = try ClassLabels.forTraining(task, on: trainingTexts, from: start, base: base)
+        let adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels, task: task)
         let workers = model.workers()
         let encoder = ExampleEncoder(
             tokenizer: tokenizer,
@@ -106,83 +110,26 @@ struct Train: AsyncParsableCommand {
             workers: workers
         )
         try encoder.check(against: base.architecture, adapter)
-        let examples = try await encoder.encode(trainingTexts, labels: labels)
-        if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
-        var held: [ClassificationExample]?
-        if let validationTexts { held = try await encoder.encode(validationTexts, labels: labels) }
-        let evaluate = evaluation(on: held, Evaluator(base, workers: workers))
-        let task: ClassificationTask<AnyArchitecture> = try training.objective.task(labels: labels, examples: examples)
-        let trainer = Trainer(base, task: task, arguments: arguments, workers: workers)
-        Output.note(base.report.description)
-        Output.note(ParameterTable(adapter, on: base.architecture).summary)
-        let checkpoint = try resume.checkpoint(in: output.checkpoints)
-        try output.prepare()
-        let recorder = recorder(output, of: adapter, on: base, labels, trainingTexts, validationTexts)
-        let interruption = Interruption()
-        let run: TrainingRun
-        do {
-            run = try await trainer.train(
-                adapter,
-                on: examples,
-                evaluate: evaluate,
-                checkpoints: output.checkpoints,
-                resuming: checkpoint,
-                callbacks: [recorder, interruption]
-                    + reports.callbacks(folder: output.folder, options: effectiveOptions),
-                report: ConsoleProgress().show
-            )
-        } catch let error as TrainingError {
-            throw CommandError(LocatedTrainingError.text(of: error, in: trainingTexts))
-        }
-        interruption.restoreDefaults()
-        if run.ending == .requested, let signal = interruption.received {
-            Output.note(
-                "stopped after step \(run.history.steps.count); go on with\n  "
-                    + ResumeCommand.text(of: CommandLine.arguments)
-            )
-            throw ExitCode(128 + signal)
-        }
-        try output.save(run.adapter, for: base)
-        // Last, so that a page that finds no room costs no adapter.
-        _ = try RunReport(RunRecord(folder: output.folder)).write()
-        if json.isJSON {
-            try Output.result(TrainingSummary.json(run, output: output))
-        } else {
-            try Output.result(TrainingSummary.text(run, output: output))
-        }
-    }
-
-    private func evaluation(
-        on held: [ClassificationExample]?,
-        _ evaluator: Evaluator<AnyArchitecture>
-    ) -> Trainer<ClassificationTask<AnyArchitecture>>.Evaluation? {
-        guard let held else { return nil }
-        return { adapter in try await evaluator.evaluate(adapter, on: held) }
-    }
-
-    private var effectiveOptions: JSONObject {
-        EffectiveOptions.json(of: self, without: [JSONOption.self, ResumeOptions.self, ConfigurationOption.self])
-    }
-
-    /// Writes the run down beside the adapter.
-    private func recorder(
-        _ output: TrainingOutput,
-        of adapter: AdapterBundle,
-        on base: FrozenModel<AnyArchitecture>,
-        _ labels: LabelSet,
-        _ training: TextDataset,
-        _ validation: TextDataset?
-    ) -> RunRecorder {
-        let description = TrainingDescription(
-            of: adapter,
-            on: base,
-            training: .init(path: files.train, rows: training.count),
-            validation: validation.map { .init(path: files.validation ?? "", rows: $0.count) },
-            options: effectiveOptions
+        let texts = TrainingTexts(
+            training: trainingTexts,
+            validation: validationTexts,
+            encoder: encoder,
+            base: base
         )
-        var example: RunRecorder.ExampleText?
-        if let validation { example = { (validation[$0].text, validation.location(of: $0)?.description) } }
-        return RunRecorder(output.folder, description, labels: labels.names, example: example)
+        let isFresh = start == nil
+        switch task {
+        case .classification:
+            let work = try await texts.classification(
+                labels: labels,
+                metrics: metrics.ofClasses(),
+                objective: training.objective
+            )
+            try await train(adapter, work, texts, isFresh: isFresh, output)
+        case .regression:
+            try training.objective.requireNumbers()
+            let work = try await texts.regression(metrics: metrics.ofNumbers())
+            try await train(adapter, work, texts, isFresh: isFresh, output)
+        }
     }
 
     /// The adapter that training starts from: an earlier one, or a fresh one.
@@ -190,21 +137,27 @@ struct Train: AsyncParsableCommand {
         from start: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>,
         tokenizer: any Tokenizer,
-        labels: LabelSet
+        labels: [String],
+        task: PredictionTask
     ) throws -> AdapterBundle {
         guard let start else {
             return try method.freshAdapter(
                 for: base,
-                labels: labels.names,
+                labels: labels,
+                task: task,
                 maximumLength: training.maxLength,
                 seed: training.seed
             ) { try tokenizer.encode($0, maximumLength: nil).ids }
         }
         start.warnings(for: base).forEach(Output.warn)
-        return try start.adapter(
+        let adapter = try start.adapter(
             for: base,
-            labels: labels.names,
+            labels: labels,
             maximumLength: training.maxLength ?? start.maximumLength ?? min(128, base.architecture.maximumLength)
         )
+        guard adapter.task == task else {
+            throw CommandError("the adapter \(start.url.path) is for a \(adapter.task.rawValue); give --task \(adapter.task.rawValue)")
+        }
+        return adapter
     }
 }

@@ -38,6 +38,14 @@ struct MetricOptions: ParsableArguments {
         try names.map { try MetricRegistry.regression.metrics(named: $0) } ?? .standard
     }
 
+    /// Finds a name of another task's metric before any work is done.
+    func check(for task: PredictionTask) throws {
+        switch task {
+        case .classification: _ = try ofClasses()
+        case .regression: _ = try ofNumbers()
+        }
+    }
+
     private var names: [String]? {
         metrics?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }

@@ -40,6 +40,12 @@ struct ObjectiveOptions: ParsableArguments {
         _ = try weights()
     }
 
+    /// - Throws: `ValidationError` for options that only a classification has.
+    func requireNumbers() throws {
+        let given = [("label-smoothing-factor", labelSmoothingFactor != nil), ("class-weights", classWeights != nil)]
+        if let first = given.first(where: \.1) { throw ValidationError("--\(first.0) is for classes, not for a regression") }
+    }
+
     /// The arguments with these options.
     func applied(to arguments: TrainingArguments) -> TrainingArguments {
         var arguments = arguments
