@@ -74,7 +74,7 @@ let package = Package(
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
         tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
-        tests("PEFTTrainingTests", ["PEFTTraining", "TestModels"]),
+        tests("PEFTTrainingTests", ["PEFTKit", "PEFTTraining", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
