@@ -82,7 +82,7 @@ let package = Package(
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
         tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
-        tests("PEFTTrainingTests", ["PEFTTraining", "TestModels"]),
+        tests("PEFTTrainingTests", ["PEFTKit", "PEFTTraining", "TestModels"]),
         tests("PEFTLoggingTests", ["PEFTLogging", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
         tests("PEFTReportsTests", ["PEFTReports", "PEFTFormats"]),

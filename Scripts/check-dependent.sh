@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation/Adapters.md as their reader would: a package that depends on this
-# repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from
+# Builds the programs of the README, Documentation/Adapters.md and Documentation/CustomTasks.md as their reader would: a
+# package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from
 # being depended on would go unnoticed. Then runs them on the fetched model and checks that nothing but this package was
 # fetched.
 set -euo pipefail
@@ -26,6 +26,7 @@ program() { # page target
 }
 program README.md Dependent
 program Documentation/Adapters.md Adapters
+program Documentation/CustomTasks.md CustomTasks
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
 head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
@@ -55,6 +56,13 @@ echo "$answers"
 }
 [[ -f merged/model.safetensors && -f adapters/both/adapter_model.safetensors && -f adapters/stack/peftkit.json ]] || {
     echo "check-dependent: the program of Documentation/Adapters.md did not save what it makes" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build CustomTasks)
+echo "$answers"
+[[ $(awk '$3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 2 ]] || {
+    echo "check-dependent: the program of Documentation/CustomTasks.md did not halve its two losses" >&2
     exit 1
 }
 

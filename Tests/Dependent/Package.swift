@@ -11,5 +11,6 @@ let package = Package(
     targets: [
         .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
     ]
 )

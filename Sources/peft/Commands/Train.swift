@@ -156,7 +156,9 @@ struct Train: AsyncParsableCommand {
             maximumLength: training.maxLength ?? start.maximumLength ?? min(128, base.architecture.maximumLength)
         )
         guard adapter.task == task else {
-            throw CommandError("the adapter \(start.url.path) is for a \(adapter.task.rawValue); give --task \(adapter.task.rawValue)")
+            throw CommandError(
+                "the adapter \(start.url.path) is for a \(adapter.task.rawValue); give --task \(adapter.task.rawValue)"
+            )
         }
         return adapter
     }
