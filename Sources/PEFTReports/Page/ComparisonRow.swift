@@ -7,7 +7,6 @@ struct ComparisonRow: Sendable {
     let values: [JSONValue]
     /// For people.
     let texts: [String]
-    let isNumber: Bool
 
     /// The settings in which the runs differ, in the order they come up.
     static func differences(_ runs: [RunDescription]) -> [ComparisonRow] {
@@ -25,8 +24,7 @@ struct ComparisonRow: Sendable {
                     ComparisonRow(
                         name: name,
                         values: values.map { $0 ?? .null },
-                        texts: values.map { $0?.settingText ?? NumberText.none },
-                        isNumber: values.allSatisfy { if case .number? = $0 { true } else { $0 == nil } }
+                        texts: values.map { $0?.settingText ?? NumberText.none }
                     )
                 )
             }
@@ -41,8 +39,7 @@ struct ComparisonRow: Sendable {
             ComparisonRow(
                 name: "end",
                 values: records.map { .string($0.history.end.rawValue) },
-                texts: records.map { $0.history.end.rawValue },
-                isNumber: false
+                texts: records.map { $0.history.end.rawValue }
             ),
             counts("steps", records.map { $0.history.steps.last?.step ?? 0 }),
             numbers("training loss", facts.map(\.finalTrainingLoss)),
@@ -63,16 +60,14 @@ struct ComparisonRow: Sendable {
                 },
                 texts: best.map { best in
                     best.map { "\($0.metric) \(NumberText.metric($0.value)) at step \($0.step)" } ?? NumberText.none
-                },
-                isNumber: false
+                }
             )
         )
         rows.append(
             ComparisonRow(
                 name: "seconds",
                 values: records.map { $0.timing.map { JSONValue($0.seconds) } ?? .null },
-                texts: records.map { $0.timing.map { NumberText.duration($0.seconds) } ?? NumberText.none },
-                isNumber: true
+                texts: records.map { $0.timing.map { NumberText.duration($0.seconds) } ?? NumberText.none }
             )
         )
         rows.append(counts("tokens per second", facts.map(\.pace)))
@@ -89,7 +84,7 @@ struct ComparisonRow: Sendable {
                 name = "\(row.name) (\(number))"
                 number += 1
             }
-            return ComparisonRow(name: name, values: row.values, texts: row.texts, isNumber: row.isNumber)
+            return ComparisonRow(name: name, values: row.values, texts: row.texts)
         }
     }
 
@@ -97,8 +92,7 @@ struct ComparisonRow: Sendable {
         ComparisonRow(
             name: name,
             values: values.map { $0.map { JSONValue($0) } ?? .null },
-            texts: values.map { NumberText.metric($0 ?? .nan) },
-            isNumber: true
+            texts: values.map { NumberText.metric($0 ?? .nan) }
         )
     }
 
@@ -106,8 +100,7 @@ struct ComparisonRow: Sendable {
         ComparisonRow(
             name: name,
             values: values.map { $0.map { JSONValue($0) } ?? .null },
-            texts: values.map { $0.map(NumberText.count) ?? NumberText.none },
-            isNumber: true
+            texts: values.map { $0.map(NumberText.count) ?? NumberText.none }
         )
     }
 }

@@ -47,7 +47,9 @@ public struct RunComparison: Sendable {
                 .object([
                     "name": .string(names[index]),
                     "folder": .string(records[index].folder.path),
-                    "settings": .object(JSONObject(ComparisonRow.unique(differences).map { ($0.name, $0.values[index]) })),
+                    "settings": .object(
+                        JSONObject(ComparisonRow.unique(differences).map { ($0.name, $0.values[index]) })
+                    ),
                     "results": .object(JSONObject(ComparisonRow.unique(results).map { ($0.name, $0.values[index]) })),
                 ])
             }
