@@ -33,10 +33,10 @@ struct RunComparisonTests {
             }
         )
         let lines = comparison.text.split(separator: "\n").map(String.init)
-        #expect(lines[0] == "                 four                  eight")
-        #expect(lines[1] == "rank             4                     8")
-        #expect(lines[2] == "seed             7                     –")
-        #expect(lines[3] == "end              finished              finished")
+        #expect(lines[0] == "                 four                   eight")
+        #expect(lines[1] == "rank             4                      8")
+        #expect(lines[2] == "seed             7                      –")
+        #expect(lines[3] == "end              finished               finished")
         #expect(
             lines[4...].map { $0.split(separator: "  ").first } == [
                 "steps", "training loss", "validation loss", "accuracy", "best",

@@ -21,7 +21,7 @@ struct RunReportTests {
             "options": .object(JSONObject([(Self.hostile, text)])),
             "parameters": [["module": text, "trainable": 1, "total": 2]],
         ]
-        let metrics = JSONValue.object(JSONObject([(Self.hostile, 0.5)]))
+        let metrics = JSONValue.object(JSONObject([(Self.hostile, JSONValue(0.5))]))
         draft.evaluations = [["step": 3, "epoch": 1.0, "loss": 0.5, "metrics": metrics]]
         draft.best = ["step": 3, "metric": text, "value": 0.5]
         draft.evaluation = [
