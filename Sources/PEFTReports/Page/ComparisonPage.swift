@@ -58,7 +58,7 @@ struct ComparisonPage {
                     return DataTable.Column(heading: heading, isNumber: true)
                 },
             rows: rows.map { row in
-                DataTable.Row(cells: [.data(row.name)] + row.texts.map(Markup.data))
+                DataTable.Row(cells: [.data(row.heading)] + row.texts.map(Markup.data))
             }
         ).markup
     }

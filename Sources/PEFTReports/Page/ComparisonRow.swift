@@ -2,11 +2,17 @@ import PEFTFormats
 
 /// One setting or result of several runs.
 struct ComparisonRow: Sendable {
+    /// What scripts call it.
     let name: String
+    /// What people read where that is something else.
+    var title: String?
     /// For scripts.
     let values: [JSONValue]
     /// For people.
     let texts: [String]
+
+    /// The name for people.
+    var heading: String { title ?? name }
 
     /// The settings in which the runs differ, in the order they come up.
     static func differences(_ runs: [RunDescription]) -> [ComparisonRow] {
@@ -66,6 +72,7 @@ struct ComparisonRow: Sendable {
         rows.append(
             ComparisonRow(
                 name: "seconds",
+                title: "time",
                 values: records.map { $0.timing.map { JSONValue($0.seconds) } ?? .null },
                 texts: records.map { $0.timing.map { NumberText.duration($0.seconds) } ?? NumberText.none }
             )
@@ -84,7 +91,7 @@ struct ComparisonRow: Sendable {
                 name = "\(row.name) (\(number))"
                 number += 1
             }
-            return ComparisonRow(name: name, values: row.values, texts: row.texts)
+            return ComparisonRow(name: name, title: row.title, values: row.values, texts: row.texts)
         }
     }
 

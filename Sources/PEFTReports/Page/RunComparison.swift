@@ -36,7 +36,7 @@ public struct RunComparison: Sendable {
     /// The table of differences and results as text in columns.
     public var text: String {
         let heading = [""] + names.map(\.legibleLine)
-        let rows = (differences + results).map { [$0.name.legibleLine] + $0.texts.map(\.legibleLine) }
+        let rows = (differences + results).map { [$0.heading.legibleLine] + $0.texts.map(\.legibleLine) }
         return TextTable.text([heading] + rows)
     }
 
