@@ -5,6 +5,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "train", "evaluate", "predict", "parameters", "merge", "combine", "convert", "list", "tokenize", "inspect",
+        "report", "compare",
     ]
 
     @Test("help goes to standard output, fits 80 columns and offers --json", arguments: commands)
@@ -145,7 +146,8 @@ struct UsageTests {
             ["predict", "--model", "m", "--adapter-column", "a", "--text", "a"],
             ["parameters"], ["parameters", "--model", "m", "--rank", "0"],
             ["parameters", "--model", "m", "--from-adapter", "a", "--classes", "3"], ["merge", "--model", "m"],
-            ["list"], ["convert", "--model", "m", "--adapter", "a", "--to", "onnx", "--output", "o"],
+            ["list"], ["report"], ["report", "a", "b"], ["compare"],
+            ["convert", "--model", "m", "--adapter", "a", "--to", "onnx", "--output", "o"],
         ]
     )
     func otherCommands(arguments: [String]) async throws {
@@ -168,6 +170,8 @@ struct UsageTests {
             ("--from-adapter", ["train", "--model", "m", "--train", "t", "--from-adapter", "", "--output", "o"]),
             ("--model", ["tokenize", "--model", "", "--text", "a"]), ("the path", ["inspect", ""]),
             ("the path", ["list", ""]), ("--adapter", ["predict", "--model", "m", "--adapter", "a=", "--input", "i"]),
+            ("the path", ["report", ""]), ("the path", ["compare", "a", ""]),
+            ("--output", ["compare", "a", "--output", ""]),
             ("--output", ["merge", "--model", "m", "--adapter", "a", "--output", ""]),
             ("--adapter", ["convert", "--model", "m", "--adapter", "", "--to", "peft", "--output", "o"]),
         ]

@@ -22,7 +22,10 @@ struct RunDraft {
         "version": 1, "step": 3, "loss": 0.4, "metrics": ["accuracy": 0.75], "labels": ["neg", "pos"],
         "confusion": [[41, 9], [16, 34]],
         "mistakes": [
-            ["text": "Not bad at all.", "location": "val.jsonl:12", "label": "pos", "predicted": "neg", "probability": 0.99]
+            [
+                "text": "Not bad at all.", "location": "val.jsonl:12", "label": "pos", "predicted": "neg",
+                "probability": 0.99,
+            ]
         ],
     ]
     var log: String?

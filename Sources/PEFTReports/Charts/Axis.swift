@@ -1,16 +1,16 @@
 import Foundation
 
 /// Where an axis begins and ends and what is marked on it.
-struct Axis: Equatable {
+package struct Axis: Equatable {
     /// The marked values, the first and the last being the axis's ends if it is rounded.
-    let ticks: [Double]
+    package let ticks: [Double]
     let lower: Double
     let upper: Double
 
     /// An axis whose ends are round, for values.
     ///
     /// It begins at zero when that is near, and is as wide as it takes to have something on it.
-    init(values: some Sequence<Double>, count: Int = 4) {
+    package init(values: some Sequence<Double>, count: Int = 4) {
         let finite = values.filter(\.isFinite)
         var lower = finite.min() ?? 0
         var upper = finite.max() ?? 1
@@ -30,7 +30,7 @@ struct Axis: Equatable {
     }
 
     /// An axis for steps: it ends where they do, and whole numbers are marked.
-    init(steps: ClosedRange<Int>, count: Int = 4) {
+    package init(steps: ClosedRange<Int>, count: Int = 4) {
         lower = Double(steps.lowerBound)
         upper = Double(max(steps.upperBound, steps.lowerBound + 1))
         let step = max(1, Self.roundStep((upper - lower) / Double(count)).rounded(.up))
@@ -40,10 +40,10 @@ struct Axis: Equatable {
     }
 
     /// Where `value` lies, from 0 at the lower end to 1 at the upper.
-    func position(_ value: Double) -> Double { (value / 2 - lower / 2) / (upper / 2 - lower / 2) }
+    package func position(_ value: Double) -> Double { (value / 2 - lower / 2) / (upper / 2 - lower / 2) }
 
     /// The ticks as text, all with as many digits as the finest needs.
-    var labels: [String] {
+    package var labels: [String] {
         let step = ticks.count > 1 ? ticks[1] - ticks[0] : upper - lower
         return ticks.map { NumberText.tick($0, step: step, largest: max(abs(lower), abs(upper))) }
     }

@@ -1,9 +1,9 @@
 /// Fewer points that draw the same line.
-enum Downsampling {
+package enum Downsampling {
     /// At most about twice as many points as `buckets`: of every bucket of neighbours the lowest and the highest, in
     /// their order, so that no spike is lost. The first and the last point stay. A bucket without a finite value becomes a
     /// gap.
-    static func reduce(_ points: [Point], buckets: Int) -> [Point] {
+    package static func reduce(_ points: [Point], buckets: Int) -> [Point] {
         guard points.count > 2 * buckets, points.count > 2 else { return points }
         let inner = points.dropFirst().dropLast()
         var kept = [points[0]]
@@ -25,7 +25,7 @@ enum Downsampling {
     }
 
     /// At most `count` of `items`, evenly spread, the first and the last among them.
-    static func spread<Item>(_ items: [Item], count: Int) -> [Item] {
+    package static func spread<Item>(_ items: [Item], count: Int) -> [Item] {
         guard items.count > count, count > 1 else { return items }
         return (0..<count).map { items[$0 * (items.count - 1) / (count - 1)] }
     }

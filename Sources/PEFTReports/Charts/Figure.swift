@@ -19,7 +19,9 @@ struct Figure {
     private var note: [Markup] {
         let missing = series.map { $0.points.count { !$0.y.isFinite } }.max() ?? 0
         guard missing > 0 else { return [] }
-        let values = missing == 1 ? "1 value is not a finite number" : "\(NumberText.count(missing)) values are not finite numbers"
+        let values =
+            missing == 1
+            ? "1 value is not a finite number" : "\(NumberText.count(missing)) values are not finite numbers"
         return [.element("span", [("class", "note")], [.text(" — \(values)")])]
     }
 
@@ -31,7 +33,8 @@ struct Figure {
                 let lowest = finite.min(by: { $0.y < $1.y }), let highest = finite.max(by: { $0.y < $1.y })
             else { return "\(series.title): no values." }
             if finite.count == 1 { return "\(series.title): \(place(first))." }
-            return "\(series.title): from \(place(first)) to \(place(last)); lowest \(place(lowest)), highest \(place(highest))."
+            return
+                "\(series.title): from \(place(first)) to \(place(last)); lowest \(place(lowest)), highest \(place(highest))."
         }.joined(separator: " ")
     }
 

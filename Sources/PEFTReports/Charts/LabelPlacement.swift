@@ -1,7 +1,7 @@
 /// Where the labels at the ends of lines go, so that none covers another.
-enum LabelPlacement {
+package enum LabelPlacement {
     /// Positions as near to the wanted ones as a distance of at least `spacing` and the range allow, in the same order.
-    static func place(_ wanted: [Double], spacing: Double, in range: ClosedRange<Double>) -> [Double] {
+    package static func place(_ wanted: [Double], spacing: Double, in range: ClosedRange<Double>) -> [Double] {
         let order = wanted.indices.sorted { wanted[$0] < wanted[$1] }
         guard !order.isEmpty else { return [] }
         let room = range.upperBound - range.lowerBound

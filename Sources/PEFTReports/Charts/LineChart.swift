@@ -35,8 +35,8 @@ struct LineChart {
             )
         }
         let positions = series.flatMap { $0.points.map(\.x) }
-        let last = Int(positions.max() ?? 1)
-        steps = Axis(steps: min(Int(positions.min() ?? 0), last)...last)
+        // All charts of a page begin where the run does, so that one can be held against another.
+        steps = Axis(steps: 0...Int(positions.max() ?? 1))
         values = Axis(values: series.lazy.flatMap { $0.points.map(\.y) })
     }
 
@@ -74,27 +74,26 @@ struct LineChart {
                 text(label, x: x, y: Self.bottom + 18, class: "tick x"),
             ]
         }
-        return .group(rows + columns + [text("step", x: Self.right + 12, y: Self.bottom + 18, class: "tick unit")])
+        return .group(rows + columns + [text("step", x: Self.width, y: Self.bottom + 18, class: "tick y")])
     }
 
     private var lines: Markup {
-        .group(series.map { series in
-            let style = SeriesStyle(series.style)
-            let marks =
-                style.marksEveryPoint
-                ? series.points.filter { $0.y.isFinite }
-                : Self.lonely(series.points) + style.spreadMarks(of: series.points)
-            return .element(
-                "g",
-                [("class", style.name)],
-                [.element("title", [], [.text(series.title)]), .empty("path", [("d", path(series.points))])]
-                    + marks.map { style.mark(x: horizontal($0.x), y: vertical($0.y)) }
-            )
-        })
+        .group(
+            series.map { series in
+                let style = SeriesStyle(series.style)
+                let marks = style.marks(of: series.points)
+                return .element(
+                    "g",
+                    [("class", style.name)],
+                    [.element("title", [], [.text(series.title)]), .empty("path", [("d", path(series.points))])]
+                        + marks.map { style.mark(x: horizontal($0.x), y: vertical($0.y)) }
+                )
+            }
+        )
     }
 
     private var labels: Markup {
-        let labelled = series.compactMap { series in
+        let labelled = series.filter { !$0.label.isEmpty }.compactMap { series in
             series.points.last { $0.y.isFinite }.map { (series: series, end: $0) }
         }
         let places = LabelPlacement.place(
@@ -102,22 +101,30 @@ struct LineChart {
             spacing: Self.labelSpacing,
             in: Self.top...(Self.bottom - 4)
         )
-        return .group(zip(labelled, places).map { labelled, place in
-            let style = SeriesStyle(labelled.series.style)
-            // A long name stands in full in the group's title and in the page's tables.
-            return .element(
-                "g",
-                [("class", "label \(style.name)")],
-                [
-                    .element("title", [], [.text(labelled.series.title)]),
-                    .empty(
-                        "line",
-                        line(horizontal(labelled.end.x) + 3, vertical(labelled.end.y), Self.right + 9, place, class: "leader")
-                    ),
-                    text(labelled.series.label.shortened(to: 11), x: Self.right + 12, y: place, class: ""),
-                ]
-            )
-        })
+        return .group(
+            zip(labelled, places).map { labelled, place in
+                let style = SeriesStyle(labelled.series.style)
+                // A long name stands in full in the group's title and in the page's tables.
+                return .element(
+                    "g",
+                    [("class", "label \(style.name)")],
+                    [
+                        .element("title", [], [.text(labelled.series.title)]),
+                        .empty(
+                            "line",
+                            line(
+                                horizontal(labelled.end.x) + 3,
+                                vertical(labelled.end.y),
+                                Self.right + 9,
+                                place,
+                                class: "leader"
+                            )
+                        ),
+                        text(labelled.series.label.shortened(to: 11), x: Self.right + 12, y: place, class: ""),
+                    ]
+                )
+            }
+        )
     }
 
     /// Points between two gaps, through which no line goes.
@@ -146,7 +153,8 @@ struct LineChart {
 
     private func vertical(_ value: Double) -> Double { Self.bottom - values.position(value) * (Self.bottom - Self.top) }
 
-    private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class name: String) -> [(String, String)] {
+    private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class name: String) -> [(String, String)]
+    {
         [("class", name), ("x1", number(x1)), ("y1", number(y1)), ("x2", number(x2)), ("y2", number(y2))]
     }
 

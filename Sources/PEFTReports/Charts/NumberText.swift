@@ -1,31 +1,31 @@
 import Foundation
 
 /// Numbers as people read them.
-enum NumberText {
+package enum NumberText {
     /// What stands for a number that is not one.
     static let none = "–"
 
     /// 10,000
-    static func count(_ value: Int) -> String {
+    package static func count(_ value: Int) -> String {
         var digits = Array(String(value.magnitude))
         for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
         return (value < 0 ? "−" : "") + String(digits)
     }
 
     /// Four significant digits: 0.6931, 12.35, 5e-05.
-    static func value(_ value: Double) -> String {
+    package static func value(_ value: Double) -> String {
         guard value.isFinite else { return none }
         return signed(shortExponent(String(format: "%.4g", value)))
     }
 
     /// A metric: four digits after the point while it is of the size of one.
-    static func metric(_ value: Double) -> String {
+    package static func metric(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 100, value == 0 || abs(value) >= 0.001 else { return self.value(value) }
         return signed(String(format: "%.4f", value))
     }
 
     /// 74.2 %
-    static func percentage(_ part: Double) -> String {
+    package static func percentage(_ part: Double) -> String {
         guard part.isFinite else { return none }
         // A little is not nothing, and nearly all is not all.
         let digits = part == 0 || part == 1 || (0.01...0.99).contains(part) ? 1 : 2
@@ -33,7 +33,7 @@ enum NumberText {
     }
 
     /// 1 h 02 min, 3 min 20 s, 4.2 s
-    static func duration(_ seconds: Double) -> String {
+    package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return none }
         let whole = Int(seconds.rounded())
         if seconds < 59.95 { return String(format: "%.1f s", seconds) }
@@ -58,7 +58,9 @@ enum NumberText {
 
     /// 5e-5 for 5e-05
     private static func shortExponent(_ text: String) -> String {
-        guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else { return text }
+        guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else {
+            return text
+        }
         return "\(text[..<mark])e\(exponent)"
     }
 

@@ -33,13 +33,19 @@ struct RunCharts {
     }
 
     private var rate: Figure {
-        Figure(title: "Learning rate", series: [Series("", title: "learning rate", style: .solid, points: points(\.learningRate))])
+        Figure(
+            title: "Learning rate",
+            series: [Series("", title: "learning rate", style: .solid, points: points(\.learningRate))]
+        )
     }
 
     private var norm: Figure {
         let norms = points(\.gradientNorm)
         guard norms.count >= Smoothing.fewest else {
-            return Figure(title: "Gradient norm", series: [Series("", title: "gradient norm", style: .solid, points: norms)])
+            return Figure(
+                title: "Gradient norm",
+                series: [Series("", title: "gradient norm", style: .solid, points: norms)]
+            )
         }
         return Figure(
             title: "Gradient norm",
@@ -53,7 +59,10 @@ struct RunCharts {
     private var metrics: [Figure] {
         history.metricNames.map { name in
             let points = history.evaluations.map { Point(x: Double($0.step), y: $0.value(of: name) ?? .nan) }
-            return Figure(title: name.legibleLine, series: [Series("validation", title: name, style: .marked, points: points)])
+            return Figure(
+                title: name.legibleLine,
+                series: [Series("validation", title: name, style: .marked, points: points)]
+            )
         }
     }
 

@@ -1,7 +1,12 @@
 /// A point of a chart; a y that is not finite is a gap.
-struct Point: Equatable {
-    let x: Double
-    let y: Double
+package struct Point: Equatable {
+    package let x: Double
+    package let y: Double
+
+    package init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
 }
 
 /// One line of a chart.
@@ -18,7 +23,7 @@ struct Series {
         case run(Int)
     }
 
-    /// What stands at its end.
+    /// What stands at its end; nothing for the only line of a chart.
     let label: String
     /// What it is, at length.
     let title: String

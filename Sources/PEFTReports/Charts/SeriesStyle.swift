@@ -22,17 +22,19 @@ struct SeriesStyle {
         }
     }
 
-    /// Whether each point has a mark; for lines of few points.
-    var marksEveryPoint: Bool { style == .marked }
-
-    /// A few points of a run's line, on which it is marked.
-    func spreadMarks(of points: [Point]) -> [Point] {
-        guard case .run(let index) = style else { return [] }
+    /// The points of a line that have a mark: all evaluations while they are few, and a few points of a run's line.
+    func marks(of points: [Point]) -> [Point] {
         let finite = points.filter { $0.y.isFinite }
-        guard finite.count > 6 else { return finite }
-        // Marks of different runs lie beside each other where their lines are the same.
-        let offset = index % Self.runs * finite.count / (5 * Self.runs)
-        return stride(from: offset, to: finite.count, by: max(1, finite.count / 5)).map { finite[$0] }
+        switch style {
+        case .faint, .solid: return LineChart.lonely(points)
+        case .marked: return Downsampling.spread(finite, count: 24)
+        case .run(let index):
+            guard finite.count > 6 else { return finite }
+            // Marks of different runs lie beside each other where their lines are the same.
+            let offset = index % Self.runs * finite.count / (5 * Self.runs)
+            let spread = stride(from: offset, to: finite.count, by: max(1, finite.count / 5)).map { finite[$0] }
+            return LineChart.lonely(points) + spread
+        }
     }
 
     func mark(x: Double, y: Double) -> Markup {

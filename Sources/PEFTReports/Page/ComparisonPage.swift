@@ -6,7 +6,11 @@ struct ComparisonPage {
 
     var body: [Markup] {
         [
-            .element("header", [], [.element("h1", [], [.text("Comparison of \(comparison.records.count) runs")]), runs]),
+            .element(
+                "header",
+                [],
+                [.element("h1", [], [.text("Comparison of \(comparison.records.count) runs")]), runs]
+            ),
             .section("Results", [table(comparison.results, caption: "Results of each run")]),
             .section("Differences", [differences]),
             .section("Courses of the runs", [.element("div", [("class", "charts")], figures.map(\.markup))]),
@@ -31,7 +35,8 @@ struct ComparisonPage {
     /// The run's line, letter and name.
     private func heading(_ index: Int) -> Markup {
         .group([
-            SeriesStyle(.run(index)).sample, .text(RunNames.letter(index) + " "), .data(comparison.names[index].legibleLine),
+            SeriesStyle(.run(index)).sample, .text(RunNames.letter(index) + " "),
+            .data(comparison.names[index].legibleLine),
         ])
     }
 
@@ -42,14 +47,18 @@ struct ComparisonPage {
         return table(comparison.differences, caption: "Settings that differ")
     }
 
-    /// A line for each run, since runs may be many and a page is read from top to bottom.
+    /// A column for each run.
     private func table(_ rows: [ComparisonRow], caption: String) -> Markup {
         DataTable(
             caption: caption,
             hidesCaption: true,
-            columns: [.words("run")] + rows.map { DataTable.Column(heading: $0.name, isNumber: $0.isNumber) },
-            rows: comparison.names.indices.map { index in
-                DataTable.Row(cells: [heading(index)] + rows.map { .data($0.texts[index]) })
+            columns: [.words("")]
+                + comparison.names.indices.map { index in
+                    let heading = Markup.element("span", [("class", "run-name")], [heading(index)])
+                    return DataTable.Column(heading: heading, isNumber: true)
+                },
+            rows: rows.map { row in
+                DataTable.Row(cells: [.data(row.heading)] + row.texts.map(Markup.data))
             }
         ).markup
     }

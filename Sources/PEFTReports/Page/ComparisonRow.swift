@@ -2,12 +2,17 @@ import PEFTFormats
 
 /// One setting or result of several runs.
 struct ComparisonRow: Sendable {
+    /// What scripts call it.
     let name: String
+    /// What people read where that is something else.
+    var title: String?
     /// For scripts.
     let values: [JSONValue]
     /// For people.
     let texts: [String]
-    let isNumber: Bool
+
+    /// The name for people.
+    var heading: String { title ?? name }
 
     /// The settings in which the runs differ, in the order they come up.
     static func differences(_ runs: [RunDescription]) -> [ComparisonRow] {
@@ -25,8 +30,7 @@ struct ComparisonRow: Sendable {
                     ComparisonRow(
                         name: name,
                         values: values.map { $0 ?? .null },
-                        texts: values.map { $0?.settingText ?? NumberText.none },
-                        isNumber: values.allSatisfy { if case .number? = $0 { true } else { $0 == nil } }
+                        texts: values.map { $0?.settingText ?? NumberText.none }
                     )
                 )
             }
@@ -41,8 +45,7 @@ struct ComparisonRow: Sendable {
             ComparisonRow(
                 name: "end",
                 values: records.map { .string($0.history.end.rawValue) },
-                texts: records.map { $0.history.end.rawValue },
-                isNumber: false
+                texts: records.map { $0.history.end.rawValue }
             ),
             counts("steps", records.map { $0.history.steps.last?.step ?? 0 }),
             numbers("training loss", facts.map(\.finalTrainingLoss)),
@@ -63,16 +66,15 @@ struct ComparisonRow: Sendable {
                 },
                 texts: best.map { best in
                     best.map { "\($0.metric) \(NumberText.metric($0.value)) at step \($0.step)" } ?? NumberText.none
-                },
-                isNumber: false
+                }
             )
         )
         rows.append(
             ComparisonRow(
                 name: "seconds",
+                title: "time",
                 values: records.map { $0.timing.map { JSONValue($0.seconds) } ?? .null },
-                texts: records.map { $0.timing.map { NumberText.duration($0.seconds) } ?? NumberText.none },
-                isNumber: true
+                texts: records.map { $0.timing.map { NumberText.duration($0.seconds) } ?? NumberText.none }
             )
         )
         rows.append(counts("tokens per second", facts.map(\.pace)))
@@ -89,7 +91,7 @@ struct ComparisonRow: Sendable {
                 name = "\(row.name) (\(number))"
                 number += 1
             }
-            return ComparisonRow(name: name, values: row.values, texts: row.texts, isNumber: row.isNumber)
+            return ComparisonRow(name: name, title: row.title, values: row.values, texts: row.texts)
         }
     }
 
@@ -97,8 +99,7 @@ struct ComparisonRow: Sendable {
         ComparisonRow(
             name: name,
             values: values.map { $0.map { JSONValue($0) } ?? .null },
-            texts: values.map { NumberText.metric($0 ?? .nan) },
-            isNumber: true
+            texts: values.map { NumberText.metric($0 ?? .nan) }
         )
     }
 
@@ -106,8 +107,7 @@ struct ComparisonRow: Sendable {
         ComparisonRow(
             name: name,
             values: values.map { $0.map { JSONValue($0) } ?? .null },
-            texts: values.map { $0.map(NumberText.count) ?? NumberText.none },
-            isNumber: true
+            texts: values.map { $0.map(NumberText.count) ?? NumberText.none }
         )
     }
 }

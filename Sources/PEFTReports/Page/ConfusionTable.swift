@@ -25,7 +25,11 @@ struct ConfusionTable {
             "table",
             [("class", labels.count > Self.many ? "confusion many" : "confusion")],
             [
-                .element("caption", [("class", "hidden")], [.text("Examples by their label and the label they were given")]),
+                .element(
+                    "caption",
+                    [("class", "hidden")],
+                    [.text("Examples by their label and the label they were given")]
+                ),
                 .element(
                     "thead",
                     [],

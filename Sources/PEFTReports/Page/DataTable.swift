@@ -2,11 +2,11 @@
 struct DataTable {
     /// A column's heading, and whether numbers are under it.
     struct Column {
-        let heading: String
+        let heading: Markup
         let isNumber: Bool
 
-        static func words(_ heading: String) -> Column { Column(heading: heading, isNumber: false) }
-        static func number(_ heading: String) -> Column { Column(heading: heading, isNumber: true) }
+        static func words(_ heading: String) -> Column { Column(heading: .data(heading), isNumber: false) }
+        static func number(_ heading: String) -> Column { Column(heading: .data(heading), isNumber: true) }
     }
 
     /// A line; what its first cell says is the heading of the others.
@@ -23,9 +23,13 @@ struct DataTable {
     let rows: [Row]
 
     var markup: Markup {
-        let heading = Markup.element("tr", [], columns.map { column in
-            .element("th", [("scope", "col"), ("class", Self.name(column))], [.data(column.heading)])
-        })
+        let heading = Markup.element(
+            "tr",
+            [],
+            columns.map { column in
+                .element("th", [("scope", "col"), ("class", Self.name(column))], [column.heading])
+            }
+        )
         let body = rows.map { row in
             Markup.element(
                 "tr",
@@ -73,8 +77,12 @@ extension Markup {
 
     /// What is defined and what it is.
     static func definitions(_ entries: [(String, Markup)]) -> Markup {
-        .element("dl", [], entries.map { term, definition in
-            .element("div", [], [.element("dt", [], [.text(term)]), .element("dd", [], [definition])])
-        })
+        .element(
+            "dl",
+            [],
+            entries.map { term, definition in
+                .element("div", [], [.element("dt", [], [.text(term)]), .element("dd", [], [definition])])
+            }
+        )
     }
 }

@@ -16,7 +16,10 @@ struct EvaluationSection {
     private var evaluations: Markup {
         guard !history.evaluations.isEmpty else {
             guard let last else {
-                return .section("Evaluations", [.element("p", [("class", "note")], [.text("The run was not evaluated.")])])
+                return .section(
+                    "Evaluations",
+                    [.element("p", [("class", "note")], [.text("The run was not evaluated.")])]
+                )
             }
             return .section("Evaluation", [table(of: last)])
         }
@@ -97,7 +100,7 @@ struct EvaluationSection {
                 "li",
                 [],
                 [
-                    .element("p", [("dir", "auto")], [.data(mistake.text.shortened(to: 1000))]),
+                    .element("p", [("dir", "auto")], [.text(mistake.text.shortened(to: 1000))]),
                     .element(
                         "p",
                         [("class", "note")],

@@ -85,6 +85,12 @@ enum PageStyle {
           margin-left: auto; }
         .confusion.many td { min-width: 2.4rem; padding: .2rem .4rem; }
         .confusion.many tbody th { padding-top: .2rem; padding-bottom: .2rem; }
+        .classes { margin-top: 2rem; }
+        table bdi { overflow-wrap: break-word; }
+        td.words bdi { display: inline-block; max-width: 24rem; }
+        td.words { min-width: 7rem; }
+        .runs { margin-top: 1.75rem; }
+        .runs *, .run-name { white-space: nowrap; }
         .mistakes { list-style: none; margin: 0; padding: 0; }
         .mistakes li { padding: .9rem 0; border-top: 1px solid var(--rule); break-inside: avoid; }
         .mistakes p { margin: 0; max-width: 52rem; white-space: pre-line; }

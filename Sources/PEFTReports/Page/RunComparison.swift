@@ -36,7 +36,7 @@ public struct RunComparison: Sendable {
     /// The table of differences and results as text in columns.
     public var text: String {
         let heading = [""] + names.map(\.legibleLine)
-        let rows = (differences + results).map { [$0.name.legibleLine] + $0.texts.map(\.legibleLine) }
+        let rows = (differences + results).map { [$0.heading.legibleLine] + $0.texts.map(\.legibleLine) }
         return TextTable.text([heading] + rows)
     }
 
@@ -47,7 +47,9 @@ public struct RunComparison: Sendable {
                 .object([
                     "name": .string(names[index]),
                     "folder": .string(records[index].folder.path),
-                    "settings": .object(JSONObject(ComparisonRow.unique(differences).map { ($0.name, $0.values[index]) })),
+                    "settings": .object(
+                        JSONObject(ComparisonRow.unique(differences).map { ($0.name, $0.values[index]) })
+                    ),
                     "results": .object(JSONObject(ComparisonRow.unique(results).map { ($0.name, $0.values[index]) })),
                 ])
             }

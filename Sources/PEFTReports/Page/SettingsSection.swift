@@ -35,7 +35,8 @@ struct SettingsSection {
             columns: [.words("module"), .number("trained"), .number("of"), .number("part")],
             rows: rows
         ).markup
-        let count = "\(NumberText.count(trainable)) trained parameters in "
+        let count =
+            "\(NumberText.count(trainable)) trained parameters in "
             + "\(NumberText.count(modules.count)) \(modules.count == 1 ? "module" : "modules")"
         return .section("Parameters", [modules.count > 16 ? .details(count, [table]) : table])
     }

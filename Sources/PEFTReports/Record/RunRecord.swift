@@ -47,6 +47,12 @@ public struct RunRecordError: Error, Equatable, CustomStringConvertible {
     /// The file it lacks.
     public let missing: String
 
+    /// A folder without a file that every run has.
+    public init(folder: String, missing: String) {
+        self.folder = folder
+        self.missing = missing
+    }
+
     /// One sentence: which folder, which file, and what has such files.
     public var description: String {
         "\(folder) has no \(missing), so it is no training run's folder; name one that `peft train` wrote"
