@@ -40,9 +40,7 @@ struct OwnTaskTests {
             epochs: 1,
             batchSize: examples.count,
             learningRate: 1e4,
-            beta1: 0,
-            beta2: 0,
-            epsilon: 1e6,
+            optimizer: AdamW(beta1: 0, beta2: 0, epsilon: 1e6),
             maximumGradientNorm: nil,
             shuffles: false
         )

@@ -11,7 +11,13 @@ struct Pair: Sendable {
 /// d² for a match and max(0, 1 − d)² for any other pair, with d the distance of the texts' vectors.
 struct ContrastiveTask: TrainingTask {
     func tokenCount(of pair: Pair) -> Int { pair.first.count + pair.second.count }
-    func itemCount(of pair: Pair) -> Int { 1 }
+    func weight(of pair: Pair) -> Double { 1 }
+
+    func addContent(of pair: Pair, to digest: inout ContentDigest) {
+        digest.add(pair.first)
+        digest.add(pair.second)
+        digest.add(pair.isMatch ? 1 : 0)
+    }
 
     func loss(
         of pairs: [(index: Int, example: Pair)],
@@ -52,6 +58,11 @@ struct Answered: TokenizedExample {
 /// T² · KL(softmax(teacher / T) ‖ softmax(student / T)).
 struct DistillationTask: TrainingTask {
     let temperature: Double
+
+    func addContent(of text: Answered, to digest: inout ContentDigest) {
+        text.addTokens(to: &digest)
+        for logit in text.teacher { digest.add(Double(logit)) }
+    }
 
     static func softmax(_ logits: some Sequence<Float>, _ temperature: Double) -> [Double] {
         let scaled = logits.map { Double($0) / temperature }
