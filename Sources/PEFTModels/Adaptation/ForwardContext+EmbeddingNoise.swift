@@ -1,4 +1,4 @@
-import PEFTAutograd
+package import PEFTAutograd
 import PEFTTensor
 
 extension ForwardContext {
@@ -11,7 +11,7 @@ extension ForwardContext {
     /// - Parameters:
     ///   - purpose: tells this noise from all others, for instance the table's module.
     ///   - rows: which tokens the rows of x are.
-    func addingNoise(to x: Variable, purpose: String, rows: TokenRows) -> Variable {
+    package func addingNoise(to x: Variable, purpose: String, rows: TokenRows) -> Variable {
         guard let noise, let alpha = noise.neftuneAlpha, alpha > 0 else { return x }
         let width = x.shape[1]
         let site = CounterRandom(seed: noise.seed, purpose: "NEFTune of " + purpose).key

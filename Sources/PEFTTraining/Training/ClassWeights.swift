@@ -16,8 +16,8 @@ public enum ClassWeights {
         if let missing = counts.firstIndex(of: 0) {
             throw DatasetError(
                 at: nil,
-                problem: "no example has the label '\(labels[missing])', so that balanced class weights have none for it; "
-                    + "add such examples, or give the weights as numbers"
+                problem: "no example has the label '\(labels[missing])', so that there is no balanced class weight for "
+                    + "it; add such examples, or give the weights as numbers"
             )
         }
         return counts.map { Double(classes.count) / Double(labels.count * $0) }
