@@ -32,7 +32,8 @@ test: setup ## Run the tests; those on the real model run when it can be fetched
 	$(TEST)
 
 test-full: export PEFTKIT_REQUIRE_MODEL := 1
-test-full: setup fetch ## Run the tests and fail where the real model is missing
+test-full: export PEFTKIT_LONG_TESTS := 1
+test-full: setup fetch ## Run the tests, the long ones in full, and fail where the real model is missing
 	$(TEST)
 
 build: setup ## Build the library and the peft command

@@ -12,7 +12,10 @@ struct InterruptionTests {
         let log = scene.url("log")
         try Data().write(to: log)
         try await scene.expectNothingWritten(besidesLogOf: "adapter") {
-            let process = try Peft.start(scene.arguments(output: "adapter") + ["--epochs", "100000", "--save-strategy", "no"], log: log)
+            let process = try Peft.start(
+                scene.arguments(output: "adapter") + ["--epochs", "100000", "--save-strategy", "no"],
+                log: log
+            )
             while process.isRunning, try Data(contentsOf: log).range(of: Data("step ".utf8)) == nil {
                 try await Task.sleep(for: .milliseconds(2))
             }

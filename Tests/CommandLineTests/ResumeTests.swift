@@ -14,7 +14,10 @@ struct ResumeTests {
         return (process.terminationStatus, String(decoding: try Data(contentsOf: log), as: UTF8.self))
     }
 
-    @Test("Ctrl-C and SIGTERM: the step is finished and saved, and the command to go on is shown", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "Ctrl-C and SIGTERM: the step is finished and saved, and the command to go on is shown",
+        arguments: [SIGINT, SIGTERM]
+    )
     func signals(signal: Int32) async throws {
         let scene = try Scene()
         let (undisturbed, stopped) = (LongRun(scene, output: "undisturbed"), LongRun(scene))

@@ -30,7 +30,9 @@ struct RunFolderTests {
     func storedOptions() async throws {
         let scene = try Scene()
         try await scene.trained("--epochs", "3", "--rank", "4", "--no-shuffle", "--weight-decay", "0.01")
-        let again = try await Peft.run(["train", "--config", scene.path("adapter/run.json"), "--output", scene.path("again")])
+        let again = try await Peft.run([
+            "train", "--config", scene.path("adapter/run.json"), "--output", scene.path("again"),
+        ])
         #expect(again.status == 0, "\(again.errors)")
         for name in ["adapter_model.safetensors", "history.json", "peftkit.json"] {
             #expect(try scene.bytes("adapter/\(name)") == scene.bytes("again/\(name)"), "\(name)")

@@ -8,7 +8,9 @@ struct TrainingFaultTests {
     func divergence() async throws {
         let scene = try Scene()
         let run = LongRun(scene)
-        let outcome = try await Peft.run(run.arguments + ["--learning-rate", "1e30", "--targets", "all-linear", "--save-steps", "1"])
+        let outcome = try await Peft.run(
+            run.arguments + ["--learning-rate", "1e30", "--targets", "all-linear", "--save-steps", "1"]
+        )
         outcome.expectRefusal("in step ")
         #expect(outcome.errors.contains("train.jsonl:"), "\(outcome.errors)")
         #expect(scene.exists("run/checkpoint-1") && !scene.exists("run/adapter_config.json"))

@@ -97,7 +97,12 @@ public final class RunRecorder: TrainingCallback {
 
     /// Adds the checkpoint to the log.
     public func saved(_ checkpoint: SavedCheckpoint) throws -> TrainingRequest {
-        try append("save", elapsed: nil, step: checkpoint.step, [("checkpoint", .string(checkpoint.url.lastPathComponent))])
+        try append(
+            "save",
+            elapsed: nil,
+            step: checkpoint.step,
+            [("checkpoint", .string(checkpoint.url.lastPathComponent))]
+        )
         return []
     }
 

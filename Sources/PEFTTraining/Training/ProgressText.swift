@@ -22,8 +22,8 @@ enum ProgressText {
 
     /// An evaluation between the ends of epochs.
     static func describe(_ evaluation: EvaluationEvent) -> String {
-        (["step \(evaluation.step.grouped): \(describe(evaluation.report)[0])"] + describe(evaluation.report).dropFirst()
-            + [evaluation.elapsed.clockTime]).joined(separator: ", ")
+        "step \(evaluation.step.grouped): "
+            + (describe(evaluation.report) + [evaluation.elapsed.clockTime]).joined(separator: ", ")
     }
 
     private static func describe(_ report: EvaluationReport) -> [String] {

@@ -64,8 +64,10 @@ extension TrainingCallback {
 
 /// What a callback asks of the run.
 public struct TrainingRequest: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: Int
 
+    /// What some bits ask for.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Evaluate after this step.

@@ -20,6 +20,8 @@ public struct TrainingRun: Sendable {
     public let epochs: [EpochReport]
     /// How long it took since it began or was resumed.
     public let seconds: Double
+    /// The number of tokens trained on since it began or was resumed.
+    public let tokens: Int
     /// Why it ended.
     public let ending: Ending
 

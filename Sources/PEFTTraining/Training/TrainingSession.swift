@@ -66,6 +66,7 @@ struct TrainingSession<Task: TrainingTask> {
             history: state.history,
             epochs: epochs,
             seconds: elapsed / .seconds(1),
+            tokens: tokens,
             ending: ending ?? .finished
         )
         try await notify(.finished(run))
@@ -136,7 +137,8 @@ struct TrainingSession<Task: TrainingTask> {
         try await notify(.step(step))
         guard state.step % arguments.loggingSteps == 0 || state.step == plan.steps else { return }
         let count = (state.step - 1) % arguments.loggingSteps + 1
-        try await notify(.logged(LogReport(last: step, loss: state.history.meanLoss(ofLast: count), count: count)))
+        let loss = state.history.meanLoss(ofLast: count)
+        try await notify(.logged(LogReport(last: step, loss: loss, count: count)))
     }
 
     /// What follows a step: an evaluation and a checkpoint where they are due or asked for.
@@ -150,7 +152,9 @@ struct TrainingSession<Task: TrainingTask> {
         let isLast = endsRun && arguments.evaluation != .never
         var evaluation: EvaluationReport?
         if isDue || isLast || requests.contains(.evaluate) {
-            evaluation = try await savingOnCancellation { session in try await session.evaluateAdapter(record, endsEpoch: endsEpoch) }
+            evaluation = try await savingOnCancellation { session in
+                try await session.evaluateAdapter(record, endsEpoch: endsEpoch)
+            }
         }
         requests.remove(.evaluate)
         state.isConcluded = true

@@ -50,7 +50,8 @@ extension Train {
         // Last, so that a page that finds no room costs no adapter.
         _ = try RunReport(RunRecord(folder: output.folder)).write()
         try Output.result(
-            json.isJSON ? TrainingSummary.json(run, output: output).text(.compact) : TrainingSummary.text(run, output: output)
+            json.isJSON
+                ? TrainingSummary.json(run, output: output).text(.compact) : TrainingSummary.text(run, output: output)
         )
     }
 

@@ -8,8 +8,8 @@ struct Train: AsyncParsableCommand {
         abstract: "Train an adapter on labelled texts.",
         usage: "peft train --model <dir> --train <path> --output <dir> [<options>]",
         discussion: """
-            The base stays frozen; the adapter and the classifier are trained with AdamW and a learning rate that \
-            falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
+            The base stays frozen; the adapter and the classifier are trained, by default with AdamW and a \
+            learning rate that falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
             trains the base itself, for comparison, and writes a model instead of an adapter.
 
               peft train --model bert --train train.jsonl --output adapter

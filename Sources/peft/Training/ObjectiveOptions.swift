@@ -43,7 +43,9 @@ struct ObjectiveOptions: ParsableArguments {
     /// - Throws: `ValidationError` for options that only a classification has.
     func requireNumbers() throws {
         let given = [("label-smoothing-factor", labelSmoothingFactor != nil), ("class-weights", classWeights != nil)]
-        if let first = given.first(where: \.1) { throw ValidationError("--\(first.0) is for classes, not for a regression") }
+        if let first = given.first(where: \.1) {
+            throw ValidationError("--\(first.0) is for classes, not for a regression")
+        }
     }
 
     /// The arguments with these options.

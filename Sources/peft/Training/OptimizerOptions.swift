@@ -39,7 +39,8 @@ struct OptimizerOptions: ParsableArguments {
             optimizer.rawValue,
             option: "optimizer",
             [
-                ("adam-beta1", adamBeta1 != nil, ["adamw", "lion"]), ("adam-beta2", adamBeta2 != nil, ["adamw", "lion"]),
+                ("adam-beta1", adamBeta1 != nil, ["adamw", "lion"]),
+                ("adam-beta2", adamBeta2 != nil, ["adamw", "lion"]),
                 ("adam-epsilon", adamEpsilon != nil, ["adamw"]), ("momentum", momentum != nil, ["sgd"]),
                 ("nesterov", nesterov, ["sgd"]),
             ]

@@ -32,7 +32,10 @@ struct ScheduleOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Waves of cosine (default: 0.5), or falls of cosine_with_restarts (default: 1).", valueName: "n")
+        help: ArgumentHelp(
+            "Waves of cosine (default: 0.5), or falls of cosine_with_restarts (default: 1).",
+            valueName: "n"
+        )
     )
     var lrCycles: Double?
 

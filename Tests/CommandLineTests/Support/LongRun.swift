@@ -18,7 +18,8 @@ struct LongRun {
     var arguments: [String] {
         [
             "train", "--model", scene.path("model"), "--train", scene.path("train.jsonl"), "--validation",
-            scene.path("test.jsonl"), "--output", scene.path(output), "--threads", "2", "--epochs", "15", "--batch-size",
+            scene.path("test.jsonl"), "--output", scene.path(output), "--threads", "2", "--epochs", "15",
+            "--batch-size",
             "2", "--dropout", "0.1", "--learning-rate", "1e-3", "--save-steps", "4", "--eval-strategy", "steps",
             "--eval-steps", "12", "--load-best-model-at-end", "--logging-steps", "5",
         ]
@@ -36,7 +37,10 @@ struct LongRun {
     func result() throws -> [String: Data] {
         let names =
             ["adapter_config.json", "adapter_model.safetensors", "peftkit.json", "history.json", "evaluation.json"]
-            + ["trainer.safetensors", "trainer_state.json", "history.json", "checkpoint.json", "adapter_model.safetensors"]
+            + [
+                "trainer.safetensors", "trainer_state.json", "history.json", "checkpoint.json",
+                "adapter_model.safetensors",
+            ]
             .map { "checkpoint-\(Self.steps)/\($0)" }
         return try names.reduce(into: [:]) { $0[$1] = try scene.bytes("\(output)/\($1)") }
     }

@@ -53,6 +53,5 @@ struct RecomputingMemoryTests {
         #expect(again.gradients.count == adapter.parameters.count)
         let share = Double(again.peakBytes) / Double(kept.peakBytes)
         #expect(share <= 0.45, "\(again.peakBytes) of \(kept.peakBytes) bytes")
-        print("MEASURE", this.name, again.peakBytes, kept.peakBytes, share)
     }
 }

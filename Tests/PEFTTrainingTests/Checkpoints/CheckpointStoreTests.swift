@@ -100,7 +100,10 @@ struct CheckpointStoreTests {
     @Test("what a killed process left is removed, and nothing else")
     func leftovers() async throws {
         let setting = try await saved(limit: 1)
-        for name in [".checkpoint-12.abc123.tmp", ".checkpoint-10.zz9.tmp/part", ".history.json.a1.tmp", "checkpoint-best", ".checkpoint-x.a.tmp"] {
+        for name in [
+            ".checkpoint-12.abc123.tmp", ".checkpoint-10.zz9.tmp/part", ".history.json.a1.tmp", "checkpoint-best",
+            ".checkpoint-x.a.tmp",
+        ] {
             try setting.folder.write([1], to: name + "/file")
         }
         try RunFolder.removeLeftovers(in: setting.folder.url)
@@ -112,7 +115,9 @@ struct CheckpointStoreTests {
     func otherRun() async throws {
         let setting = try await saved()
         let checkpoint = try #require(try setting.store.newest())
-        func differences(_ change: (inout RunSetting) -> Void, seed: UInt64 = 1, dropping: Int = 0) async throws -> [String] {
+        func differences(_ change: (inout RunSetting) -> Void, seed: UInt64 = 1, dropping: Int = 0) async throws
+            -> [String]
+        {
             var other = setting
             change(&other)
             let error = await #expect(throws: CheckpointError.self) {

@@ -95,7 +95,7 @@ struct ExactResumeTests {
                 $0.arguments.evaluation = .steps(2)
                 $0.arguments.loadsBestAtEnd = true
                 $0.arguments.schedule = ReduceOnPlateau(factor: 0.5, patience: 0)
-                                $0.arguments.savedCheckpoints = 2
+                $0.arguments.savedCheckpoints = 2
             }
         ) { try $0.run.adapter(dropout: 0.1) }
     }

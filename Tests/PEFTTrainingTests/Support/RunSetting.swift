@@ -57,7 +57,9 @@ struct RunSetting {
         return try names.reduce(into: [:]) { files, name in
             var isFolder: ObjCBool = false
             let path = url.appending(path: name).path
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { return }
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+                return
+            }
             files[name] = try Data(contentsOf: URL(filePath: path))
         }
     }

@@ -54,7 +54,8 @@ struct TrainingControlTests {
         #expect(
             all == [
                 "began 0", "epoch began 1", "step 1", "step 2", "step 3", "step 4", "logged 4", "step 5", "evaluated 5",
-                "epoch 1", "saved 5", "epoch began 2", "step 6", "logged 6", "evaluated 6", "epoch 2", "saved 6", "ended 6",
+                "epoch 1", "saved 5", "epoch began 2", "step 6", "logged 6", "evaluated 6", "epoch 2", "saved 6",
+                "ended 6",
             ]
         )
     }
@@ -193,7 +194,11 @@ struct TrainingControlTests {
         setting.arguments.epochs = 1_000_000
         setting.arguments.saving = .never
         let trainer = setting.run.trainer(setting.arguments)
-        for try await event in trainer.events(try setting.run.adapter(), on: setting.run.examples, checkpoints: setting.store) {
+        for try await event in trainer.events(
+            try setting.run.adapter(),
+            on: setting.run.examples,
+            checkpoints: setting.store
+        ) {
             if case .step(let step) = event, step.step == 2 { break }
         }
         // Cancelled, it saves what it has done.

@@ -42,7 +42,8 @@ struct TrainingEventTests {
         }
         #expect(
             kinds == [
-                "started", "epoch 1 started", "step 1/6", "step 2/6", "step 3/6", "epoch 1", "epoch 2 started", "step 4/6",
+                "started", "epoch 1 started", "step 1/6", "step 2/6", "step 3/6", "epoch 1", "epoch 2 started",
+                "step 4/6",
                 "step 5/6", "step 6/6", "logged 6", "epoch 2", "finished",
             ]
         )

@@ -67,6 +67,11 @@ public struct ReduceOnPlateau: LearningRateSchedule {
         try TrainingError.require(patience >= 0, "patience with a plateau", patience, "at least 0")
         try TrainingError.require(threshold >= 0, "threshold of a plateau", threshold, "at least 0")
         try TrainingError.require(cooldown >= 0, "cooldown after a plateau", cooldown, "at least 0")
-        try TrainingError.require(minimum >= 0 && minimum < 1, "minimum of the learning rate", minimum, "at least 0 and below 1")
+        try TrainingError.require(
+            minimum >= 0 && minimum < 1,
+            "minimum of the learning rate",
+            minimum,
+            "at least 0 and below 1"
+        )
     }
 }

@@ -55,6 +55,11 @@ public struct WarmupStableDecay: LearningRateSchedule {
     public func validate() throws {
         try warmup.validate()
         try TrainingError.require(decaySteps >= 1, "number of decay steps", decaySteps, "at least 1")
-        try TrainingError.require(minimum >= 0 && minimum < 1, "minimum of the learning rate", minimum, "at least 0 and below 1")
+        try TrainingError.require(
+            minimum >= 0 && minimum < 1,
+            "minimum of the learning rate",
+            minimum,
+            "at least 0 and below 1"
+        )
     }
 }

@@ -55,7 +55,9 @@ public struct Checkpoint: Sendable {
             restored.step = step
             restored.isConcluded = try self.state["is_concluded"].bool()
             restored.history = history
-            restored.evaluationsWithoutImprovement = try self.state["evaluations_without_improvement"].int(in: 0 ... .max)
+            restored.evaluationsWithoutImprovement = try self.state["evaluations_without_improvement"].int(
+                in: 0 ... .max
+            )
             restored.schedule = try Settings.restored(state.schedule, from: self.state["schedule"].value ?? .null)
             try Self.restore(&restored.adapter, from: file)
             let steps = try self.state["optimizer_steps"].ints()
@@ -101,7 +103,11 @@ public struct Checkpoint: Sendable {
     private static func tensor(_ name: String, of shape: Shape, in file: SafetensorsFile) throws -> Tensor {
         let tensor = try file.tensor(named: name)
         guard tensor.shape == shape else {
-            throw SafetensorsError(path: file.path, tensor: name, reason: "expected shape \(shape), found \(tensor.shape)")
+            throw SafetensorsError(
+                path: file.path,
+                tensor: name,
+                reason: "expected shape \(shape), found \(tensor.shape)"
+            )
         }
         return tensor
     }
