@@ -14,7 +14,7 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full check-dependent check-interchange bench-peers bench-methods format lint
+.PHONY: help setup fetch build demo test test-full check-dependent check-interchange check-tensorboard bench-peers bench-methods format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,7 +32,8 @@ test: setup ## Run the tests; those on the real model run when it can be fetched
 	$(TEST)
 
 test-full: export PEFTKIT_REQUIRE_MODEL := 1
-test-full: setup fetch ## Run the tests and fail where the real model is missing
+test-full: export PEFTKIT_LONG_TESTS := 1
+test-full: setup fetch ## Run the tests, the long ones in full, and fail where the real model is missing
 	$(TEST)
 
 build: setup ## Build the library and the peft command
@@ -52,6 +53,12 @@ check-interchange: setup fetch build ## Prove with Python's peft and adapters th
 	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_interchange.py
 	Scripts/oracle/make-environments adapters
 	$(CACHE)/venv-adapters/bin/python Scripts/oracle/check_interchange_adapters.py
+
+check-tensorboard: setup ## Prove that TensorBoard reads the event files, those of a resumed run, too
+	Scripts/oracle/make-environments tensorboard
+	rm -rf .build/event-files
+	PEFTKIT_EVENT_FILES=.build/event-files $(TEST) --filter ResumedBoardTests
+	$(CACHE)/venv-tensorboard/bin/python Scripts/oracle/check_tensorboard.py .build/event-files
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
 	Scripts/oracle/make-environments peft

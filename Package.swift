@@ -22,25 +22,28 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     )
 }
 
-/// The command line's own dependency; a library user who disables the default traits does not fetch it.
-let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser",
-    package: "swift-argument-parser",
-    condition: .when(traits: ["CommandLine"])
-)
+/// The command line's own dependencies; a library user who disables the default traits does not fetch them.
+let commandLine: [Target.Dependency] = [
+    .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLine"])),
+    .product(name: "Yams", package: "Yams", condition: .when(traits: ["CommandLine"])),
+]
 
 let package = Package(
     name: "PEFTKit",
     products: [
         .library(name: "PEFTKit", targets: ["PEFTKit"]),
+        .library(name: "PEFTLogging", targets: ["PEFTLogging"]),
         .executable(name: "peft", targets: ["peft"]),
     ],
     traits: [
-        .default(enabledTraits: ["CommandLine"]),
+        .default(enabledTraits: ["CommandLine", "Logging"]),
         .trait(name: "CommandLine", description: "The `peft` command and what only it depends on."),
+        .trait(name: "Logging", description: "`PEFTLogging`, which sends what a run does to swift-log."),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .systemLibrary(
@@ -57,8 +60,13 @@ let package = Package(
         layer("TextFiles", []),
         layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
-        layer("PEFTKit", ["PEFTTraining", "PEFTInference"]),
-        .executableTarget(name: "peft", dependencies: ["PEFTKit", argumentParser], swiftSettings: settings),
+        layer("PEFTReports", ["PEFTFormats", "PEFTTraining"]),
+        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports"]),
+        layer(
+            "PEFTLogging",
+            ["PEFTTraining", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"]))]
+        ),
+        .executableTarget(name: "peft", dependencies: ["PEFTKit"] + commandLine, swiftSettings: settings),
         layer("ReviewCorpus", ["TextFiles"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -74,8 +82,10 @@ let package = Package(
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
         tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
-        tests("PEFTTrainingTests", ["PEFTTraining", "TestModels"]),
+        tests("PEFTTrainingTests", ["PEFTKit", "PEFTTraining", "TestModels"]),
+        tests("PEFTLoggingTests", ["PEFTLogging", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
+        tests("PEFTReportsTests", ["PEFTReports", "PEFTFormats"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("CommandLineTests", ["peft", "PEFTFormats"]),

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation/Adapters.md as their reader would: a package that depends on this
-# repository's last commit by URL, at a version, with a plain `swift build`. By path, settings that bar a package from
-# being depended on would go unnoticed. Then runs them on the fetched model and checks that nothing but this package was
-# fetched.
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md and Training.md as their reader
+# would: a package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By
+# path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
+# checks that nothing but this package was fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 git clone --quiet --bare . "$work/PEFTKit.git"
 # Later tags would win over the one that stands for this commit.
 git -C "$work/PEFTKit.git" tag --list | xargs -r git -C "$work/PEFTKit.git" tag --delete >/dev/null
-git -C "$work/PEFTKit.git" tag 0.2.0 HEAD
+git -C "$work/PEFTKit.git" tag 0.3.0 HEAD
 
 mkdir "$work/Dependent"
 sed "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Tests/Dependent/Package.swift >"$work/Dependent/Package.swift"
@@ -26,6 +26,8 @@ program() { # page target
 }
 program README.md Dependent
 program Documentation/Adapters.md Adapters
+program Documentation/CustomTasks.md CustomTasks
+program Documentation/Training.md Training
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
 head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
@@ -55,6 +57,20 @@ echo "$answers"
 }
 [[ -f merged/model.safetensors && -f adapters/both/adapter_model.safetensors && -f adapters/stack/peftkit.json ]] || {
     echo "check-dependent: the program of Documentation/Adapters.md did not save what it makes" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build CustomTasks)
+echo "$answers"
+[[ $(awk '$3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 2 ]] || {
+    echo "check-dependent: the program of Documentation/CustomTasks.md did not halve its two losses" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build Training)
+echo "$answers"
+[[ $answers == *"stopped after step 3"*"the same to the bit: true"* && -f run/report.html ]] || {
+    echo "check-dependent: the program of Documentation/Training.md did not resume its run" >&2
     exit 1
 }
 

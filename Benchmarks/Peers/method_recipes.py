@@ -60,11 +60,25 @@ ALL_LINEAR = "--dropout 0.1 --targets all-linear"
 
 CANDIDATES = {
     "lora": Candidate("LoRA, all-linear", f"--method lora {ALL_LINEAR}", _lora_grid((8, 16), ("5e-4", "1e-3", "2e-3"))),
+    "lora-variants": Candidate(
+        "LoRA, all-linear, variants",
+        "--method lora --targets all-linear",
+        (
+            "--rank 8 --alpha 16 --dropout 0 --learning-rate 1e-3",
+            "--rank 8 --alpha 32 --dropout 0.1 --learning-rate 1e-3",
+            "--rank 8 --alpha 16 --dropout 0.1 --learning-rate 1.4e-3",
+            "--rank 32 --alpha 32 --dropout 0.1 --learning-rate 1e-3",
+            "--rank 8 --alpha 16 --dropout 0.1 --learning-rate 2e-4 --lora-plus-ratio 16",
+            "--rank 8 --alpha 16 --dropout 0.1 --learning-rate 5e-4 --lora-plus-ratio 4",
+            "--rank 16 --alpha 16 --dropout 0.1 --learning-rate 5e-4 --initialization pissa",
+            "--rank 16 --alpha 16 --dropout 0.1 --learning-rate 1e-3 --initialization pissa",
+        ),
+    ),
     "dora": Candidate("DoRA, all-linear", f"--method dora {ALL_LINEAR}", _lora_grid((8, 16), ("5e-4", "1e-3", "2e-3"))),
     "adapter": Candidate(
         "Adapter (`double_seq_bn`)",
         "--method adapter --adapter-config double_seq_bn --reduction-factor 16",
         _rates("5e-4", "1e-3", "2e-3"),
     ),
-    "full": Candidate("full fine-tuning", "--method full", _rates("3e-5", "5e-5", "1e-4")),
+    "full": Candidate("full fine-tuning", "--method full", _rates("3e-5", "5e-5", "1e-4", "2e-4")),
 }

@@ -15,6 +15,8 @@ public final class Tape {
     public let isRecording: Bool
     private var operations: [Backward?] = []
     private var gradients: [Tensor?] = []
+    /// What becomes of operations with tracked inputs.
+    var passing = Passing.kept
 
     package init(pool: BufferPool, isRecording: Bool) {
         self.pool = pool
@@ -26,12 +28,18 @@ public final class Tape {
         isRecording ? append(value, backward: nil) : Variable(value)
     }
 
-    /// The output of an operation; untracked, with `backward` dropped, when none of `inputs` is tracked.
+    /// The output of an operation; untracked, with `backward` dropped, when none of `inputs` is tracked, and inside of
+    /// ``recomputing(_:)``.
     package func record(_ value: Tensor, from inputs: [Variable], backward: @escaping Backward) -> Variable {
-        inputs.contains { $0.isTracked } ? append(value, backward: backward) : Variable(value)
+        guard inputs.contains(where: \.isTracked) else { return Variable(value) }
+        guard case .kept = passing else {
+            passing = .dropped(wasTracked: true)
+            return Variable(value)
+        }
+        return append(value, backward: backward)
     }
 
-    private func append(_ value: Tensor, backward: Backward?) -> Variable {
+    func append(_ value: Tensor, backward: Backward?) -> Variable {
         operations.append(backward)
         gradients.append(nil)
         return Variable(value, node: operations.count - 1)
@@ -48,7 +56,12 @@ public final class Tape {
         guard let last = output.node else { return }
         precondition(seed.shape == output.shape, "the seed has shape \(seed.shape), not \(output.shape)")
         gradients[last] = seed
-        for node in stride(from: operations.count - 1, through: 0, by: -1) {
+        walk(downTo: 0)
+    }
+
+    /// Passes gradients on from the last operation to the one at `first`.
+    private func walk(downTo first: Int) {
+        for node in stride(from: operations.count - 1, through: first, by: -1) {
             guard let backward = operations[node] else { continue }
             operations[node] = nil
             // Taken out of the table first, so that an operation may pass its gradient on without copying.
@@ -56,6 +69,17 @@ public final class Tape {
             gradients[node] = nil
             backward(gradient, self)
         }
+    }
+
+    /// Records `body` behind everything else, walks it backward from its output, and forgets it.
+    func backward(through body: (Tape) -> Variable, seed: Tensor) {
+        let first = operations.count
+        if let last = body(self).node {
+            gradients[last] = seed
+            walk(downTo: first)
+        }
+        operations.removeSubrange(first...)
+        gradients.removeSubrange(first...)
     }
 
     /// The gradient that arrived at a leaf; nil when none did.

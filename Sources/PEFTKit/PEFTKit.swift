@@ -3,6 +3,7 @@
 @_exported public import PEFTInference
 @_exported public import PEFTMethods
 @_exported public import PEFTModels
+@_exported public import PEFTReports
 @_exported public import PEFTTensor
 @_exported public import PEFTTokenizers
 @_exported public import PEFTTraining

@@ -12,26 +12,51 @@ public struct AdapterBundle: AdapterWeights {
     public private(set) var modules: [Parameter]
     /// The names of the classes, in the order of the logits.
     public let labels: [String]
+    /// What the head is for: one score per class, or one number.
+    public let task: PredictionTask
     /// The number of tokens a text was cut to in training; nil when unknown.
     public let maximumLength: Int?
     private var moduleIndices: [String: Int]
 
     /// A fresh adapter with a head for `labels`.
     ///
+    /// - Parameter task: what the head is for; a regression has one label, the name of its number.
     /// - Throws: what ``AdapterMethod/makeWeights(for:seed:)`` throws.
     public init(
         _ method: some AdapterMethod,
         for model: some SequenceClassificationModel,
         labels: [String],
+        task: PredictionTask = .classification,
         maximumLength: Int? = nil,
         seed: UInt64 = 0
     ) throws {
+        precondition(task == .classification || labels.count == 1, "a regression has one output, not \(labels.count)")
         self.init(
             method: method,
             weights: try method.makeWeights(for: model, seed: seed),
             modules: Self.wholeModules(of: model, savedModules: method.savedModules)
                 + model.head(labels: labels.count, seed: seed),
             labels: labels,
+            task: task,
+            maximumLength: maximumLength
+        )
+    }
+
+    /// A fresh adapter without a head, for a model of any kind: what is learnt of its outputs is the task's alone.
+    ///
+    /// - Throws: what ``AdapterMethod/makeWeights(for:seed:)`` throws.
+    public init(
+        _ method: some AdapterMethod,
+        for model: some AdaptableModel,
+        maximumLength: Int? = nil,
+        seed: UInt64 = 0
+    ) throws {
+        self.init(
+            method: method,
+            weights: try method.makeWeights(for: model, seed: seed),
+            modules: Self.wholeModules(of: model, savedModules: method.savedModules),
+            labels: [],
+            task: .classification,
             maximumLength: maximumLength
         )
     }
@@ -41,19 +66,28 @@ public struct AdapterBundle: AdapterWeights {
         weights: any AdapterWeights,
         modules: [Parameter],
         labels: [String],
+        task: PredictionTask,
         maximumLength: Int?
     ) {
         self.method = method
         self.weights = weights
         self.modules = modules
         self.labels = labels
+        self.task = task
         self.maximumLength = maximumLength
         moduleIndices = Dictionary(modules.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// This adapter with another number of tokens that texts are cut to.
     package func withMaximumLength(_ length: Int?) -> AdapterBundle {
-        AdapterBundle(method: method, weights: weights, modules: modules, labels: labels, maximumLength: length)
+        AdapterBundle(
+            method: method,
+            weights: weights,
+            modules: modules,
+            labels: labels,
+            task: task,
+            maximumLength: length
+        )
     }
 
     /// The parameters of the modules that the checkpoint did not hold and of `savedModules`, as the base has them.

@@ -56,12 +56,23 @@ public protocol SequenceClassificationModel: AdaptableModel {
     /// The names of classes in the checkpoint's configuration, whether it has a head or not.
     var configuredLabels: [String] { get }
 
+    /// What the checkpoint's configuration says that its head is for; nil when it does not say.
+    var statedTask: PredictionTask? { get }
+
     /// Where a task head for `labels` classes starts: the checkpoint's own when it has that many, otherwise fresh.
     func head(labels: Int, seed: UInt64) -> [Parameter]
 
-    /// This model with `labels` as the names of the classes that its own head gives.
-    func naming(labels: [String]) -> Self
+    /// This model with `labels` as the names of the classes that its own head gives, for `task`.
+    func naming(labels: [String], task: PredictionTask) -> Self
 
     /// Logits `[sequences, labels]`.
     func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable
+}
+
+extension SequenceClassificationModel {
+    /// Nothing is said.
+    public var statedTask: PredictionTask? { nil }
+
+    /// What the checkpoint's own head is for.
+    public var task: PredictionTask { PredictionTask(outputs: labels.count, stated: statedTask) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PEFTKit
 
 @main
 struct Peft: AsyncParsableCommand {
@@ -23,10 +24,10 @@ struct Peft: AsyncParsableCommand {
             Results go to standard output, as JSON with --json; progress and warnings go to standard error. The exit \
             code is 0 for success, 64 for wrong usage, and 1 for everything else.
             """,
-        version: "0.2.0",
+        version: String(TrainingDescription.product.split(separator: " ")[1]),
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Parameters.self, Merge.self, Combine.self, Convert.self, List.self,
-            Tokenize.self, Inspect.self,
+            Tokenize.self, Inspect.self, Report.self, Compare.self,
         ]
     )
 
@@ -35,7 +36,8 @@ struct Peft: AsyncParsableCommand {
         // thread writes.
         signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var command = try parseAsRoot(ConfigurationFile.expanded(arguments, options: Train.optionNames))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -55,7 +55,7 @@ struct ConvertAndListTests {
         let scene = try Scene()
         try await scene.trained("--method", "adapter")
         #expect(try await convert(scene, "adapter", to: "adapterhub", "again").status == 0)
-        #expect(try scene.listing(of: "again") == scene.listing(of: "adapter"))
+        #expect(try scene.listing(of: "again") == scene.resultListing(of: "adapter"))
         for file in try scene.listing(of: "again") {
             #expect(try scene.bytes("again/\(file)") == scene.bytes("adapter/\(file)"))
         }
@@ -70,7 +70,7 @@ struct ConvertAndListTests {
         #expect(try list.elements().map { try $0["name"].string() } == ["ia3", "prefix"])
         let stack = try await convert(scene, "parts", to: "stack", "stack")
         #expect(stack.status == 0 && stack.errors.isEmpty)
-        #expect(try scene.listing(of: "stack") == scene.listing(of: "adapter"))
+        #expect(try scene.listing(of: "stack") == scene.resultListing(of: "adapter"))
         #expect(try scene.bytes("stack/peftkit.json") == scene.bytes("adapter/peftkit.json"))
         #expect(try await scene.loss(adapter: "stack") == scene.loss(adapter: "adapter"))
     }

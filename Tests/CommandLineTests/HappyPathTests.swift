@@ -15,7 +15,10 @@ struct HappyPathTests {
         #expect(try run["trainable_parameters"].int() == 3 * 2 * (8 * 32 + 32 * 8) + 3 * 33)
         #expect(try run["epochs"].elements()[1]["validation"]["count"].int() == 8)
         #expect(
-            try scene.listing(of: "adapter") == ["adapter_config.json", "adapter_model.safetensors", "peftkit.json"]
+            try scene.listing(of: "adapter")
+                == Scene.runFiles.union([
+                    "adapter_config.json", "adapter_model.safetensors", "peftkit.json", "evaluation.json",
+                ])
         )
 
         let adapter = ["--adapter", scene.path("adapter")]

@@ -6,13 +6,16 @@ struct InterruptionTests {
     /// How often to try to hit the moment of saving.
     private static let attempts = 40
 
-    @Test("killed in training: nothing at all")
+    @Test("killed in training: nothing but the log")
     func inTraining() async throws {
         let scene = try Scene()
         let log = scene.url("log")
         try Data().write(to: log)
-        try await scene.expectNothingWritten {
-            let process = try Peft.start(scene.arguments(output: "adapter") + ["--epochs", "100000"], log: log)
+        try await scene.expectNothingWritten(besidesLogOf: "adapter") {
+            let process = try Peft.start(
+                scene.arguments(output: "adapter") + ["--epochs", "100000", "--save-strategy", "no"],
+                log: log
+            )
             while process.isRunning, try Data(contentsOf: log).range(of: Data("step ".utf8)) == nil {
                 try await Task.sleep(for: .milliseconds(2))
             }
@@ -26,13 +29,13 @@ struct InterruptionTests {
     func inSaving() async throws {
         let scene = try Scene()
         for _ in 0..<Self.attempts {
-            guard let leftover = try killInSaving(scene), !scene.exists("adapter") else {
+            guard let leftover = try killInSaving(scene), !scene.exists("adapter/adapter_config.json") else {
                 if scene.exists("adapter") { try FileManager.default.removeItem(at: scene.url("adapter")) }
                 continue
             }
             #expect(leftover.hasSuffix(".tmp"))
             let outcome = try await scene.predict("--adapter", scene.path("adapter"), "--text", "good")
-            outcome.expectRefusal("adapter is no adapter folder: there is no such folder")
+            outcome.expectRefusal("adapter is no adapter folder: it has no adapter_config.json")
             // What the killed run left is not in the way of the next one.
             try await scene.trained()
             return
@@ -47,7 +50,7 @@ struct InterruptionTests {
         let before = try scene.bytes("adapter/adapter_model.safetensors")
         for _ in 0..<Self.attempts {
             let leftover = try killInSaving(scene)
-            #expect(try scene.listing(of: "adapter").count == 3)
+            #expect(try scene.resultListing(of: "adapter").count == 3)
             #expect(try await scene.predict("--adapter", scene.path("adapter"), "--text", "good").status == 0)
             if leftover != nil, try scene.bytes("adapter/adapter_model.safetensors") == before { return }
             // Killed after the new one had taken its place: once more from the start.

@@ -89,7 +89,7 @@ struct SavingTests {
             try await fileSizeLimit()
             return
         }
-        try await scene.expectNothingWritten {
+        try await scene.expectNothingWritten(besidesLogOf: "disk/runs/adapter") {
             let outcome = try await scene.train(Self.large[0], Self.large[1], output: "disk/runs/adapter")
             outcome.expectRefusal(
                 "cannot write \(scene.path("disk/runs/adapter"))/adapter_model.safetensors: No space left on device",
@@ -106,7 +106,7 @@ struct SavingTests {
         let disk = try Disk(in: scene, on: "disk", options: "size=128k")
         try await scene.trained(output: "disk/adapter")
         let before = try scene.bytes("disk/adapter/adapter_model.safetensors")
-        try await scene.expectNothingWritten {
+        try await scene.expectNothingWritten(besidesLogOf: "disk/adapter") {
             let command = scene.arguments(output: "disk/adapter") + Self.large
             let outcome = disk == nil ? try await limited(command) : try await Peft.run(command)
             outcome.expectRefusal("cannot write \(scene.path("disk/adapter"))/adapter_model.safetensors: ")
@@ -119,7 +119,7 @@ struct SavingTests {
     @Test("a limit on the size of files is an error like a full disk, and does not kill the command")
     func fileSizeLimit() async throws {
         let scene = try Scene()
-        try await scene.expectNothingWritten {
+        try await scene.expectNothingWritten(besidesLogOf: "adapter") {
             let outcome = try await limited(scene.arguments(output: "adapter") + Self.large)
             outcome.expectRefusal(
                 "cannot write \(scene.path("adapter"))/adapter_model.safetensors: File too large",

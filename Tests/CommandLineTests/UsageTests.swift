@@ -5,6 +5,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "train", "evaluate", "predict", "parameters", "merge", "combine", "convert", "list", "tokenize", "inspect",
+        "report", "compare",
     ]
 
     @Test("help goes to standard output, fits 80 columns and offers --json", arguments: commands)
@@ -104,6 +105,13 @@ struct UsageTests {
         ("--max-length 0", "--max-length must be at least 1, not 0"),
         ("--base-dropout 1.5", "base dropout must be at least 0 and below 1"),
         ("--seed -1", "--seed"),
+        ("--label-smoothing-factor 1", "--label-smoothing-factor must be at least 0 and below 1, not 1"),
+        ("--label-smoothing-factor -0.1", "--label-smoothing-factor must be at least 0 and below 1"),
+        ("--class-weights even", "--class-weights \"even\" must be balanced, or numbers above 0 separated by commas"),
+        ("--class-weights 1,0", "--class-weights \"1,0\" must be"),
+        ("--class-weights 1,,2", "--class-weights \"1,,2\" must be"),
+        ("--class-weights -1,2", "--class-weights \"-1,2\" must be"),
+        ("--neftune-noise-alpha -1", "NEFTune noise alpha must be a number of at least 0, not -1"),
         ("--limit 0", "--limit must be at least 1, not 0"),
         ("--threads 0", "--threads must be from 1 to 1024, not 0"),
         ("--threads 1025", "--threads must be from 1 to 1024"),
@@ -138,7 +146,8 @@ struct UsageTests {
             ["predict", "--model", "m", "--adapter-column", "a", "--text", "a"],
             ["parameters"], ["parameters", "--model", "m", "--rank", "0"],
             ["parameters", "--model", "m", "--from-adapter", "a", "--classes", "3"], ["merge", "--model", "m"],
-            ["list"], ["convert", "--model", "m", "--adapter", "a", "--to", "onnx", "--output", "o"],
+            ["list"], ["report"], ["report", "a", "b"], ["compare"],
+            ["convert", "--model", "m", "--adapter", "a", "--to", "onnx", "--output", "o"],
         ]
     )
     func otherCommands(arguments: [String]) async throws {
@@ -161,6 +170,8 @@ struct UsageTests {
             ("--from-adapter", ["train", "--model", "m", "--train", "t", "--from-adapter", "", "--output", "o"]),
             ("--model", ["tokenize", "--model", "", "--text", "a"]), ("the path", ["inspect", ""]),
             ("the path", ["list", ""]), ("--adapter", ["predict", "--model", "m", "--adapter", "a=", "--input", "i"]),
+            ("the path", ["report", ""]), ("the path", ["compare", "a", ""]),
+            ("--output", ["compare", "a", "--output", ""]),
             ("--output", ["merge", "--model", "m", "--adapter", "a", "--output", ""]),
             ("--adapter", ["convert", "--model", "m", "--adapter", "", "--to", "peft", "--output", "o"]),
         ]

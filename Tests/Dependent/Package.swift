@@ -6,10 +6,12 @@ import PackageDescription
 let package = Package(
     name: "Dependent",
     dependencies: [
-        .package(url: "PEFTKIT_URL", from: "0.2.0", traits: [])
+        .package(url: "PEFTKIT_URL", from: "0.3.0", traits: [])
     ],
     targets: [
         .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Training", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
     ]
 )

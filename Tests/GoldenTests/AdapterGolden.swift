@@ -77,8 +77,18 @@ struct AdapterGolden {
         }
     }
 
-    /// Ten optimizer steps with clipping, decay and warm-up.
+    /// Ten optimizer steps of classification with clipping, decay and warm-up.
     func checkTraining(_ adapter: AdapterBundle, threads: Int) async throws {
+        try await checkTraining(adapter, ClassificationTask(), examples("training"), threads: threads)
+    }
+
+    /// Ten optimizer steps with clipping, decay and warm-up.
+    func checkTraining<Task: TrainingTask>(
+        _ adapter: AdapterBundle,
+        _ task: Task,
+        _ examples: [Task.Example],
+        threads: Int
+    ) async throws where Task.Model == BERT {
         let settings = try expected["training"]
         let arguments = TrainingArguments(
             epochs: 2,
@@ -91,8 +101,8 @@ struct AdapterGolden {
             shuffles: false
         )
         let workers = WorkerPool(threads: threads)
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
-        let run = try await trainer.train(adapter, on: try examples("training"))
+        let trainer = Trainer(base, task: task, arguments: arguments, workers: workers)
+        let run = try await trainer.train(adapter, on: examples)
         let losses = try settings["losses"].doubles()
         #expect(run.steps.count == losses.count)
         for (step, loss) in zip(run.steps, losses) { #expect(abs(step.loss - loss) < 1e-4 * max(1, loss)) }

@@ -27,20 +27,24 @@ struct ConsoleProgressTests {
     private func step(_ number: Int, of steps: Int = 250, at elapsed: Double = 12) -> TrainingEvent {
         .step(
             StepReport(
-                step: number,
+                record: TrainingHistory.Step(
+                    step: number,
+                    epoch: 1,
+                    loss: 0.69314,
+                    learningRate: 5e-4,
+                    gradientNorm: 1,
+                    tokens: 300,
+                    examples: 8
+                ),
                 steps: steps,
-                epoch: 1,
-                loss: 0.69314,
-                learningRate: 5e-4,
-                gradientNorm: 1,
-                tokens: 300,
                 tokensPerSecond: 12_345.6,
-                elapsed: elapsed
+                elapsed: elapsed,
+                remaining: elapsed / Double(number) * Double(steps - number)
             )
         )
     }
 
-    private func epoch(_ number: Int, validation: ClassificationMetrics? = nil) -> TrainingEvent {
+    private func epoch(_ number: Int, validation: EvaluationReport? = nil) -> TrainingEvent {
         .epoch(EpochReport(epoch: number, loss: 0.51234, validation: validation, elapsed: 75))
     }
 
@@ -78,15 +82,13 @@ struct ConsoleProgressTests {
 
     @Test("an epoch is a line with its loss and, where there is validation data, its metrics")
     func epochs() {
-        let metrics = ClassificationMetrics(
-            labels: [0, 0, 1, 1],
-            predictions: [0, 1, 1, 1],
-            classes: 2,
-            loss: 0.4
+        let report = EvaluationReport(
+            loss: 0.4,
+            metrics: [.init(name: "accuracy", value: 0.75), .init(name: "f1_macro", value: 0.7333)]
         )
         #expect(shown(.lines, [epoch(1)]).text == "epoch 1: loss 0.5123, 01:15\n")
-        let expected = "epoch 2: loss 0.5123, validation loss 0.4000, accuracy 0.7500, F1 0.7333, 01:15\n"
-        #expect(shown(.lines, [epoch(2, validation: metrics)]).text == expected)
+        let expected = "epoch 2: loss 0.5123, validation loss 0.4000, accuracy 0.7500, f1_macro 0.7333, 01:15\n"
+        #expect(shown(.lines, [epoch(2, validation: report)]).text == expected)
     }
 
     @Test("on 80 columns the bar shows step, loss, learning rate, speed and ETA")

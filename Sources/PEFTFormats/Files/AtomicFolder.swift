@@ -14,15 +14,19 @@ public enum AtomicFolder {
     ///
     /// Missing parent folders are created.
     ///
-    /// - Parameter isReplaceable: whether a name in the existing folder belongs to what is written here. Anything else
-    ///   is somebody's file, and a reason to refuse before any work.
+    /// - Parameters:
+    ///   - isReplaceable: whether a name in the existing folder belongs to what is written here. Anything else is
+    ///     somebody's file, and a reason to refuse before any work.
+    ///   - isKept: whether a name in the existing folder stays beside what is written here, unless that has one of its
+    ///     own.
     /// - Throws: ``FileError``, or what `body` throws.
     public static func write(
         to path: String,
         isReplaceable: (String) -> Bool,
+        keeping isKept: (String) -> Bool = { _ in false },
         _ body: (borrowing FolderWriter) throws -> Void
     ) throws {
-        try write(to: path, isReplaceable: isReplaceable, exchanging: .inOneStep, body)
+        try write(to: path, isReplaceable: isReplaceable, keeping: isKept, exchanging: .inOneStep, body)
     }
 
     /// Makes sure, before long work, that a folder can be written at `path`: what is there can be replaced, and the
@@ -52,17 +56,19 @@ public enum AtomicFolder {
     package static func write(
         to path: String,
         isReplaceable: (String) -> Bool,
+        keeping isKept: (String) -> Bool = { _ in false },
         exchanging exchange: Exchange,
         _ body: (borrowing FolderWriter) throws -> Void
     ) throws {
         // Through links, so that the folder that is meant gets replaced and not the link to it.
         let target = FileSystem.resolved(path) ?? path
-        try checkReplaceable(target, isReplaceable)
+        try checkReplaceable(target) { isReplaceable($0) || isKept($0) }
         let created = try createParents(of: target)
         let temporary = FileSystem.temporarySibling(of: target)
         do {
             guard mkdir(temporary, 0o777) == 0 else { throw FileError(path: path, action: "write") }
             try body(FolderWriter(temporary: temporary, path: path))
+            try keep(isKept, of: target, in: temporary)
             try FileSystem.synchronize(folder: temporary)
             try install(temporary, at: target, exchange)
         } catch {
@@ -73,6 +79,33 @@ public enum AtomicFolder {
         // After an exchange this is the old folder. The new one is in place, whether or not the old one goes.
         FileSystem.removeTree(temporary)
         try FileSystem.synchronize(folder: FileSystem.parent(of: target))
+    }
+
+    /// Gives what is kept of the old folder a second name in the new one, where the new one has nothing of that name.
+    private static func keep(_ isKept: (String) -> Bool, of old: String, in new: String) throws(FileError) {
+        guard try FileSystem.kind(of: old) != nil else { return }
+        for name in try FileSystem.names(in: old) where isKept(name) {
+            guard try FileSystem.kind(of: new + "/" + name) == nil else { continue }
+            try FileSystem.linkTree(old + "/" + name, new + "/" + name)
+        }
+    }
+
+    /// Removes a folder so that its name disappears in one step, whatever happens while its files go.
+    ///
+    /// - Throws: ``FileError``.
+    package static func remove(_ path: String) throws(FileError) {
+        let aside = FileSystem.temporarySibling(of: path)
+        guard rename(path, aside) == 0 else { throw FileError(path: path, action: "remove") }
+        FileSystem.removeTree(aside)
+    }
+
+    /// Removes what processes that were killed left beside `path`: folders that were being written to it or removed.
+    package static func removeLeftovers(of path: String) {
+        let (parent, name) = (FileSystem.parent(of: path), FileSystem.name(of: path))
+        for sibling in (try? FileSystem.names(in: parent)) ?? []
+        where FileSystem.original(ofTemporary: sibling) == name {
+            FileSystem.removeTree(parent + "/" + sibling)
+        }
     }
 
     private static func checkReplaceable(_ path: String, _ isReplaceable: (String) -> Bool) throws(FileError) {
@@ -137,7 +170,7 @@ public enum AtomicFolder {
 
 /// A folder that is being written; it has a temporary name until all its files are there.
 public struct FolderWriter: ~Copyable {
-    fileprivate let temporary: String
+    let temporary: String
     /// Where the folder will be, which is what errors name.
     public let path: String
 

@@ -70,6 +70,38 @@ package enum FileSystem {
         return parent(of: path) + "/." + name(of: path) + "." + mark + ".tmp"
     }
 
+    /// What something was called for which ``temporarySibling(of:)`` made this name; nil for any other name.
+    package static func original(ofTemporary name: String) -> String? {
+        guard name.hasPrefix("."), name.hasSuffix(".tmp") else { return nil }
+        let parts = name.dropFirst().dropLast(".tmp".count)
+        guard let dot = parts.lastIndex(of: "."), dot > parts.startIndex else { return nil }
+        let mark = parts[parts.index(after: dot)...]
+        let isMark = !mark.isEmpty && mark.allSatisfy { $0.isASCII && ($0.isNumber || $0.isLowercase) }
+        return isMark ? String(parts[..<dot]) : nil
+    }
+
+    /// A second name for a file, or a new folder with second names for everything in one; a copy where the file system
+    /// has no second names.
+    static func linkTree(_ old: String, _ new: String) throws(FileError) {
+        guard try kind(of: old) == .folder else {
+            if link(old, new) == 0 { return }
+            let bytes = try MappedFile(path: old)
+            do {
+                try AtomicFile.writeNew(new, for: new) { writer in
+                    try bytes.withUnsafeBytes { try writer.write($0) }
+                }
+            } catch let error as FileError {
+                throw error
+            } catch {
+                throw FileError(path: new, action: "write", reason: "\(error)")
+            }
+            return
+        }
+        guard mkdir(new, 0o777) == 0 else { throw FileError(path: new, action: "create") }
+        for name in try names(in: old) { try linkTree(old + "/" + name, new + "/" + name) }
+        try synchronize(folder: new)
+    }
+
     /// Makes the names in a folder durable: a file's own sync does not cover its entry in the folder.
     static func synchronize(folder: String) throws(FileError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -80,7 +112,7 @@ package enum FileSystem {
     }
 
     /// Removes a file, or a folder with everything in it, as far as possible; links are not followed.
-    static func removeTree(_ path: String) {
+    package static func removeTree(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -11,6 +11,21 @@ public struct LoadReport: Sendable, Equatable, CustomStringConvertible {
     /// The keys of the tensors that the checkpoint lacks and that start fresh, sorted.
     public let newlyInitialisedKeys: [String]
 
+    /// A report of what was done by hand; by default of nothing.
+    public init(
+        path: String,
+        loadedCount: Int = 0,
+        loadedBytes: Int = 0,
+        ignoredKeys: [String] = [],
+        newlyInitialisedKeys: [String] = []
+    ) {
+        self.path = path
+        self.loadedCount = loadedCount
+        self.loadedBytes = loadedBytes
+        self.ignoredKeys = ignoredKeys
+        self.newlyInitialisedKeys = newlyInitialisedKeys
+    }
+
     /// One line with the count and size, and one each for what was ignored and what starts fresh.
     public var description: String {
         let tenths = (loadedBytes + 50_000) / 100_000

@@ -32,6 +32,7 @@ extension AdapterBundle {
             weights: weights,
             modules: head.modules,
             labels: head.labels,
+            task: head.task,
             maximumLength: head.maximumLength
         )
     }

@@ -51,6 +51,7 @@ extension AdapterBundle {
             weights: weights,
             modules: modules,
             labels: labels,
+            task: task,
             maximumLength: maximumLength
         )
     }

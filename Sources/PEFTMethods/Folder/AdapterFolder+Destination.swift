@@ -6,7 +6,13 @@ extension AdapterFolder {
     ///
     /// - Throws: `FileError` when it is a file, holds something else than an adapter, or cannot be written.
     public static func checkDestination(_ url: URL) throws {
-        try AtomicFolder.checkDestination(url.path, isReplaceable: replaceableNames(at: url).contains)
+        try checkDestination(url, keeping: { _ in false })
+    }
+
+    /// As ``checkDestination(_:)``, for a folder that may hold something else besides an adapter.
+    package static func checkDestination(_ url: URL, keeping isKept: (String) -> Bool) throws {
+        let replaceable = try replaceableNames(at: url)
+        try AtomicFolder.checkDestination(url.path, isReplaceable: { replaceable.contains($0) || isKept($0) })
     }
 
     /// The files of an existing folder that a new adapter may replace: those of an adapter, and the folders of a

@@ -1,5 +1,5 @@
 public import Foundation
-import PEFTFormats
+package import PEFTFormats
 public import PEFTModels
 
 extension AdapterBundle {
@@ -15,19 +15,35 @@ extension AdapterBundle {
     /// - Throws: `FileError` when the folder cannot be written or holds somebody else's files,
     ///   ``AdapterFolderError`` when the method has no format on disk.
     public func save(to folder: URL, for base: FrozenModel<some AdaptableModel>) throws {
+        try save(to: folder, for: base, keeping: { _ in false })
+    }
+
+    /// As ``save(to:for:)``, into a folder that may hold something else besides an adapter.
+    ///
+    /// - Parameter isKept: whether a file or folder in it stays.
+    package func save(
+        to folder: URL,
+        for base: FrozenModel<some AdaptableModel>,
+        keeping isKept: (String) -> Bool
+    ) throws {
         let replaceable = try AdapterFolder.replaceableNames(at: folder)
         let card = folder.appending(path: AdapterFolder.modelCardFile).path
         let cardBytes =
             FileManager.default.fileExists(atPath: card)
             ? try MappedFile(path: card).withUnsafeBytes { Array($0) } : nil
-        try AtomicFolder.write(to: folder.path, isReplaceable: replaceable.contains) { files in
+        try AtomicFolder.write(to: folder.path, isReplaceable: replaceable.contains, keeping: isKept) { files in
             try write(into: files, for: base)
             if let cardBytes { try files.write(AdapterFolder.modelCardFile, cardBytes) }
         }
     }
 
+    /// Whether the method has a format on disk.
+    package var hasFolderFormat: Bool {
+        method is Stacked || method is Adapter || method is any PEFTFolderMethod
+    }
+
     /// Writes the adapter's files in the layout of its method.
-    func write(into files: borrowing FolderWriter, for base: FrozenModel<some AdaptableModel>) throws {
+    package func write(into files: borrowing FolderWriter, for base: FrozenModel<some AdaptableModel>) throws {
         if method is Stacked { return try StackFolder.write(self, into: files, for: base) }
         if let adapter = method as? Adapter { return try AdapterHubFolder.write(self, adapter, into: files, for: base) }
         guard let method = method as? any PEFTFolderMethod else {
@@ -53,6 +69,7 @@ extension AdapterBundle {
         let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
         let sidecar = Sidecar(
             labels: labels,
+            task: task,
             maximumLength: maximumLength,
             baseName: base.name,
             baseFingerprint: base.fingerprint,

@@ -17,6 +17,8 @@ public struct AdapterFolder: Sendable {
     public var method: any AdapterMethod { contents.method }
     /// The names of the classes; nil in a folder that does not name them, as one that `peft` wrote.
     public var labels: [String]? { contents.labels }
+    /// What the head is for; nil in a folder that Python wrote, where it shows with the base.
+    public var task: PredictionTask? { contents.sidecar?.task }
     /// The number of tokens a text was cut to in training; nil in a folder that Python wrote.
     public var maximumLength: Int? { contents.sidecar?.maximumLength }
     /// The fingerprint of the base it was trained on; nil in a folder that Python wrote.
@@ -146,6 +148,12 @@ protocol AdapterFolderContents: Sendable {
 
 extension AdapterFolderContents {
     var labels: [String]? { sidecar?.labels }
+
+    /// What a head for `labels` is for: what the sidecar says, else what `transformers` makes of the base's
+    /// configuration.
+    func task(of labels: [String], _ model: some SequenceClassificationModel) -> PredictionTask {
+        sidecar.map(\.task) ?? PredictionTask(outputs: labels.count, stated: model.statedTask)
+    }
 }
 
 extension Sidecar {

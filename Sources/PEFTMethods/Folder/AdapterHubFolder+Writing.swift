@@ -29,6 +29,7 @@ extension AdapterHubFolder {
             others.isEmpty ? [:] : [savedTensorsKey: .array(others.map { .string($0.path) })]
         let sidecar = Sidecar(
             labels: bundle.labels,
+            task: bundle.task,
             maximumLength: bundle.maximumLength,
             baseName: base.name,
             baseFingerprint: base.fingerprint,

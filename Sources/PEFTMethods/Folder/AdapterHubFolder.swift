@@ -90,7 +90,14 @@ struct AdapterHubFolder: AdapterFolderContents {
         modules.sort { order[$0.path, default: 0] < order[$1.path, default: 0] }
         var method = adapter
         method.savedModules = Self.savedModules(modules, besidesThoseOf: model)
-        return AdapterBundle(method: method, weights: weights, modules: modules, labels: names, maximumLength: nil)
+        return AdapterBundle(
+            method: method,
+            weights: weights,
+            modules: modules,
+            labels: names,
+            task: task(of: names, model),
+            maximumLength: nil
+        )
     }
 
     /// A head that reads the base's pooler needs one that is not new with every loading.

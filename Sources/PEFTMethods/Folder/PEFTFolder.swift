@@ -50,13 +50,15 @@ struct PEFTFolder: AdapterFolderContents {
         let file = try openWeights()
         let extra = try openSidecarWeights()
         let modules = try savedModules(method, of: base.architecture, in: file)
+        let names = try labelNames(modules, base.architecture, given: labels)
         let adapter = AdapterBundle(
             method: method,
             weights: try method.weights(in: file, sidecar: extra, for: base.architecture),
             modules: modules.map { module in
                 Parameter(module.path, file.tensor(method.peftKey(ofModule: module.path), shape: module.shape))
             },
-            labels: try labelNames(modules, base.architecture, given: labels),
+            labels: names,
+            task: task(of: names, base.architecture),
             maximumLength: nil
         )
         _ = try file.finish()

@@ -1,9 +1,12 @@
 import PEFTFormats
+import PEFTModels
 
 /// What `peft`'s files cannot hold, in a file of its own beside them (`peftkit.json`): extra entries in
 /// `adapter_config.json` would make `peft` warn.
 struct Sidecar: Sendable, Equatable {
     let labels: [String]
+    /// What the head is for. Only a regression says so in the file.
+    let task: PredictionTask
     let maximumLength: Int?
     let baseName: String
     let baseFingerprint: String
@@ -18,6 +21,7 @@ struct Sidecar: Sendable, Equatable {
 
     init(
         labels: [String],
+        task: PredictionTask,
         maximumLength: Int?,
         baseName: String,
         baseFingerprint: String,
@@ -26,6 +30,7 @@ struct Sidecar: Sendable, Equatable {
         stack: [String]? = nil
     ) {
         self.labels = labels
+        self.task = task
         self.maximumLength = maximumLength
         self.baseName = baseName
         self.baseFingerprint = baseFingerprint
@@ -40,12 +45,24 @@ struct Sidecar: Sendable, Equatable {
             throw try json["version"].error(expected: "\(Self.version), the only version known here")
         }
         labels = try json["labels"].strings()
+        task = try Self.task(json["task"], outputs: labels.count)
         maximumLength = try json["maximum_length"].ifPresent?.positiveInt()
         baseName = try json["base_model"].string()
         baseFingerprint = try json["base_fingerprint"].string()
         method = try json["method"].ifPresent?.string()
         settings = try json["settings"].ifPresent?.value
         stack = try json["stack"].ifPresent?.strings()
+    }
+
+    private static func task(_ json: JSONReader, outputs: Int) throws -> PredictionTask {
+        guard let json = json.ifPresent else { return .classification }
+        guard let task = PredictionTask(rawValue: try json.string()) else {
+            throw json.error(expected: PredictionTask.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
+        }
+        guard task == .classification || outputs == 1 else {
+            throw json.error(expected: "\"classification\" beside \(outputs) labels: a regression has one")
+        }
+        return task
     }
 
     var json: JSONValue {
@@ -56,6 +73,7 @@ struct Sidecar: Sendable, Equatable {
             ("base_model", .string(baseName)),
             ("base_fingerprint", .string(baseFingerprint)),
         ]
+        if task != .classification { entries.append(("task", .string(task.rawValue))) }
         if let method { entries.append(("method", .string(method))) }
         if let settings { entries.append(("settings", settings)) }
         if let stack { entries.append(("stack", .array(stack.map { .string($0) }))) }

@@ -49,6 +49,7 @@ struct StackFolder: AdapterFolderContents {
             ),
             modules: adapters[0].modules,
             labels: given.labels,
+            task: task(of: given.labels, base.architecture),
             maximumLength: given.maximumLength
         )
     }
@@ -62,6 +63,7 @@ struct StackFolder: AdapterFolderContents {
         for (name, part) in parts { try files.folder(name) { try part.write(into: $0, for: base) } }
         let sidecar = Sidecar(
             labels: adapter.labels,
+            task: adapter.task,
             maximumLength: adapter.maximumLength,
             baseName: base.name,
             baseFingerprint: base.fingerprint,

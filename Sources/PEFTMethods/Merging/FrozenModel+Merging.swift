@@ -10,7 +10,7 @@ extension FrozenModel where Architecture: SequenceClassificationModel {
     public func merging(_ adapter: AdapterBundle) throws -> FrozenModel {
         let merged = try MergedTensors(adapter, on: architecture)
         try TiedTensors(of: architecture).requireChangedTogether(merged.tensors)
-        return replacing(architecture.replacing(merged.tensors).naming(labels: adapter.labels))
+        return replacing(architecture.replacing(merged.tensors).naming(labels: adapter.labels, task: adapter.task))
     }
 }
 

@@ -11,6 +11,7 @@ extension AdapterBundle {
             weights: weights.flattened(),
             modules: modules,
             labels: labels,
+            task: task,
             maximumLength: maximumLength
         )
     }

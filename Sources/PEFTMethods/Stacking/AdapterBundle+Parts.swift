@@ -8,6 +8,7 @@ extension AdapterBundle {
                 weights: part.weights,
                 modules: modules,
                 labels: labels,
+                task: task,
                 maximumLength: maximumLength
             )
             return (part.name, adapter)

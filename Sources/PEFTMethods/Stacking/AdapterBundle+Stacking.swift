@@ -16,6 +16,7 @@ extension AdapterBundle {
             weights: try StackedWeights(parts, on: model),
             modules: first.modules,
             labels: first.labels,
+            task: first.task,
             maximumLength: adapters.compactMap(\.maximumLength).min()
         )
     }

@@ -1,7 +1,7 @@
-/// Suggestions for a mistyped module name.
-enum NearestNames {
+/// Suggestions for a mistyped module name, or any other.
+package enum NearestNames {
     /// The up to three distinct module names, or last parts of module names, nearest to `name`.
-    static func of(_ name: String, among modules: [String]) -> [String] {
+    package static func of(_ name: String, among modules: [String]) -> [String] {
         let depth = name.split(separator: ".").count
         let endings = modules.map { $0.split(separator: ".").suffix(depth).joined(separator: ".") }
         var seen: Set<String> = []

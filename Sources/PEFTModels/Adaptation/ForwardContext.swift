@@ -9,12 +9,15 @@ public struct TrainingNoise: Sendable {
     public let step: Int
     /// Replaces the base's own dropout probabilities; nil keeps what its configuration says.
     public let baseDropout: Float?
+    /// α of NEFTune, the noise that is added to word embeddings; nil for none.
+    public let neftuneAlpha: Float?
 
     /// The noise of one optimizer step.
-    public init(seed: UInt64, step: Int, baseDropout: Float? = nil) {
+    public init(seed: UInt64, step: Int, baseDropout: Float? = nil, neftuneAlpha: Float? = nil) {
         self.seed = seed
         self.step = step
         self.baseDropout = baseDropout
+        self.neftuneAlpha = neftuneAlpha
     }
 }
 
@@ -30,8 +33,9 @@ public final class ForwardContext {
     package let routes: [Route]?
     /// Whether every module computes every row, also rows that no logit depends on: for analyses of what a module is given.
     package let computesAllRows: Bool
-    private var leaves: [LeafIdentity: Variable] = [:]
-    private var results: [ResultIdentity: Variable] = [:]
+    /// Whether the backward pass computes every block once more, so that only what enters a block is kept.
+    package let recomputesBlocks: Bool
+    private let memory: PassMemory
 
     /// The pass of one route: a context of its own for some of the batch's sequences.
     package struct Route {
@@ -39,35 +43,39 @@ public final class ForwardContext {
         package let context: ForwardContext
     }
 
-    /// Two adapters of one kind name their parameters alike, but no two parameters share memory.
-    private struct LeafIdentity: Hashable {
-        let path: String
-        let memory: UnsafePointer<Float>
-
-        init(_ parameter: Parameter) {
-            path = parameter.path
-            memory = parameter.value.pointer
-        }
-    }
-
-    /// Something that is computed from a parameter.
-    private struct ResultIdentity: Hashable {
-        let purpose: String
-        let parameter: LeafIdentity
-    }
-
-    package init(
+    package convenience init(
         tape: Tape,
         adapter: (any AdapterWeights)?,
         noise: TrainingNoise? = nil,
-        computesAllRows: Bool = false
+        computesAllRows: Bool = false,
+        recomputesBlocks: Bool = false
+    ) {
+        self.init(
+            tape: tape,
+            adapter: adapter,
+            noise: noise,
+            computesAllRows: computesAllRows,
+            recomputesBlocks: recomputesBlocks,
+            memory: PassMemory()
+        )
+    }
+
+    private init(
+        tape: Tape,
+        adapter: (any AdapterWeights)?,
+        noise: TrainingNoise?,
+        computesAllRows: Bool,
+        recomputesBlocks: Bool,
+        memory: PassMemory
     ) {
         self.tape = tape
         self.adapter = adapter
         self.noise = noise
         self.computesAllRows = computesAllRows
+        self.recomputesBlocks = recomputesBlocks
+        self.memory = memory
         var first = 0
-        routes = adapter?.routes?.map { route in
+        routes = adapter?.routes?.enumerated().map { index, route in
             defer { first += route.sequences }
             return Route(
                 sequences: first..<(first + route.sequences),
@@ -75,7 +83,33 @@ public final class ForwardContext {
                     tape: tape,
                     adapter: route.adapter,
                     noise: noise,
-                    computesAllRows: computesAllRows
+                    computesAllRows: computesAllRows,
+                    recomputesBlocks: recomputesBlocks,
+                    memory: memory.route(index)
+                )
+            )
+        }
+    }
+
+    /// Runs a block, and once more in the backward pass where this pass is one that does so: then only what `block`
+    /// holds on to and its result are kept, and none of the activations in between.
+    ///
+    /// Gradients are the same to the bit, since masks and noise are functions of the tokens and not of the order.
+    ///
+    /// - Parameter block: computes with the context it is given, and gives the same result each time.
+    public func recomputing(_ block: @escaping (ForwardContext) -> Variable) -> Variable {
+        guard recomputesBlocks else { return block(self) }
+        // Everything but the tape, which would otherwise hold on to itself.
+        let (adapter, noise, computesAllRows, memory) = (adapter, noise, computesAllRows, memory)
+        return tape.recomputing { tape in
+            block(
+                ForwardContext(
+                    tape: tape,
+                    adapter: adapter,
+                    noise: noise,
+                    computesAllRows: computesAllRows,
+                    recomputesBlocks: true,
+                    memory: memory
                 )
             )
         }
@@ -83,10 +117,10 @@ public final class ForwardContext {
 
     /// A trainable parameter as a variable, the same one each time in this pass.
     public func variable(_ parameter: Parameter) -> Variable {
-        let identity = LeafIdentity(parameter)
-        if let leaf = leaves[identity] { return leaf }
+        let identity = PassMemory.LeafIdentity(parameter)
+        if let leaf = memory.leaves[identity] { return leaf }
         let leaf = tape.leaf(parameter.value)
-        leaves[identity] = leaf
+        memory.leaves[identity] = leaf
         return leaf
     }
 
@@ -96,10 +130,10 @@ public final class ForwardContext {
     ///   - purpose: tells this result from others that come from the same parameter.
     ///   - parameter: what it is computed from, or the first of several.
     public func once(_ purpose: String, from parameter: Parameter, _ compute: () -> Variable) -> Variable {
-        let identity = ResultIdentity(purpose: purpose, parameter: LeafIdentity(parameter))
-        if let result = results[identity] { return result }
-        let result = compute()
-        results[identity] = result
+        let identity = PassMemory.ResultIdentity(purpose: purpose, parameter: .init(parameter))
+        if let result = memory.results[identity] { return result }
+        let result = tape.keeping(compute)
+        memory.results[identity] = result
         return result
     }
 
@@ -110,7 +144,7 @@ public final class ForwardContext {
 
     /// The gradient of a parameter after the backward pass; nil when none arrived.
     package func gradient(of parameter: Parameter) -> Tensor? {
-        if let leaf = leaves[LeafIdentity(parameter)] { return tape.gradient(of: leaf) }
+        if let leaf = memory.leaves[.init(parameter)] { return tape.gradient(of: leaf) }
         return routes?.lazy.compactMap { $0.context.gradient(of: parameter) }.first
     }
 
@@ -139,7 +173,7 @@ public final class ForwardContext {
     }
 
     /// One key per row, from (seed, step, example, position) and nothing else.
-    private func rowKeys(_ rows: TokenRows, _ noise: TrainingNoise) -> [UInt64] {
+    func rowKeys(_ rows: TokenRows, _ noise: TrainingNoise) -> [UInt64] {
         let step = CounterRandom.mix(noise.seed &+ CounterRandom.mix(UInt64(truncatingIfNeeded: noise.step)))
         var keys: [UInt64] = []
         keys.reserveCapacity(rows.count)

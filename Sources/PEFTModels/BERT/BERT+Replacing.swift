@@ -14,10 +14,10 @@ extension BERT {
         )
     }
 
-    /// BERT with `labels` as the names of its own classes.
-    public func naming(labels: [String]) -> BERT {
+    /// BERT with `labels` as the names of its own classes, for `task`.
+    public func naming(labels: [String], task: PredictionTask) -> BERT {
         BERT(
-            configuration.naming(labels: labels),
+            configuration.naming(labels: labels, task: task),
             embeddings: embeddings,
             blocks: blocks,
             pooler: pooler,
@@ -40,7 +40,8 @@ extension BERT {
         var seen: Set<String> = []
         let distinct = configuration.labels.enumerated().filter { seen.insert($0.element).inserted }
         entries["label2id"] = .object(JSONObject(distinct.map { ($0.element, JSONValue($0.offset)) }))
-        if configuration.labels.count > 1 { entries["problem_type"] = "single_label_classification" }
+        let task = PredictionTask(outputs: configuration.labels.count, stated: configuration.statedTask)
+        entries["problem_type"] = .string(task.problemType)
         return entries
     }
 }

@@ -20,6 +20,9 @@ public struct BERT: SequenceClassificationModel {
     /// The names of classes in `config.json`.
     public var configuredLabels: [String] { configuration.labels }
 
+    /// What `config.json` says that the classifier is for.
+    public var statedTask: PredictionTask? { configuration.statedTask }
+
     /// The number of tokens of the vocabulary.
     public var vocabularySize: Int { configuration.vocabularySize }
 

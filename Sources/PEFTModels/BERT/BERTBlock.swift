@@ -27,18 +27,28 @@ struct BERTBlock: Sendable {
         wanted: [Int]? = nil,
         _ context: ForwardContext
     ) -> (Variable, TokenRows) {
-        var input = x
-        var inputRows = rows
-        if let wanted {
-            let selection = rows.selecting(wanted)
-            input = context.tape.rows(selection.indices, of: x)
-            inputRows = selection.rows
+        let selection = wanted.map(rows.selecting)
+        let outputRows = selection?.rows ?? rows
+        let output = context.recomputing { context in
+            let input = selection.map { context.tape.rows($0.indices, of: x) } ?? x
+            return outputs(for: input, outputRows, of: x, rows, context)
         }
+        return (output, outputRows)
+    }
+
+    /// The block's output for `input`, which is all rows of x or some of them.
+    private func outputs(
+        for input: Variable,
+        _ inputRows: TokenRows,
+        of x: Variable,
+        _ rows: TokenRows,
+        _ context: ForwardContext
+    ) -> Variable {
         let attended = attention(input, inputRows, over: x, rows, context)
         let middle = attentionSublayer(attended, input: input, rows: inputRows, context)
         let inner = context.tape.activation(activation, feedForwardUp(middle, rows: inputRows, context))
         let output = feedForwardDown(inner, rows: inputRows, context)
-        return (feedForwardSublayer(output, input: middle, rows: inputRows, context), inputRows)
+        return feedForwardSublayer(output, input: middle, rows: inputRows, context)
     }
 
     /// Attention of the rows of x over all rows, with the adapter's virtual keys and values in front.

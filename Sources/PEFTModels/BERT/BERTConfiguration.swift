@@ -31,6 +31,8 @@ public struct BERTConfiguration: Sendable, Equatable {
     public let initializerRange: Float
     /// The names of the classes; `transformers` writes two when nothing is known of them.
     public private(set) var labels: [String]
+    /// What the head is for; nil when nothing is said.
+    public private(set) var statedTask: PredictionTask?
 
     /// Reads `config.json`.
     ///
@@ -50,6 +52,7 @@ public struct BERTConfiguration: Sendable, Equatable {
         attentionDropout = try Self.probability(json["attention_probs_dropout_prob"]) ?? 0.1
         classifierDropout = try Self.probability(json["classifier_dropout"]) ?? hiddenDropout
         labels = try ClassNames.read(json)
+        statedTask = try PredictionTask.stated(json)
         let act = try json["hidden_act"].ifPresent?.string() ?? "gelu"
         guard let known = Self.activations[act] else {
             throw try json["hidden_act"].error(
@@ -71,10 +74,11 @@ public struct BERTConfiguration: Sendable, Equatable {
         }
     }
 
-    /// This configuration with other names of classes.
-    func naming(labels: [String]) -> BERTConfiguration {
+    /// This configuration with other names of classes, for a task.
+    func naming(labels: [String], task: PredictionTask) -> BERTConfiguration {
         var copy = self
         copy.labels = labels
+        copy.statedTask = task
         return copy
     }
 

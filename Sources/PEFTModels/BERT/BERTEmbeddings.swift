@@ -32,7 +32,11 @@ struct BERTEmbeddings: Sendable {
         var sum: Variable?
         if let virtual = context.adapter?.virtualTokens(context) {
             let count = virtual.rows.shape[0]
-            let embedded = with(word.delta(batch.ids, context), added: tape.sumOfRows(words), tape)
+            let embedded = context.addingNoise(
+                to: with(word.delta(batch.ids, context), added: tape.sumOfRows(words), tape),
+                purpose: word.module,
+                rows: rows
+            )
             sum = tape.prepend(virtual.rows, toRunsOf: embedded, offsets: rows.offsets)
             types = rows.prepended(types, with: 0, count: count)
             rows = rows.prepending(count)
@@ -41,7 +45,10 @@ struct BERTEmbeddings: Sendable {
         }
         let tables = words + [(rows.positions, position.variable(context)), (types, type.variable(context))]
         var embedded = with(sum, added: tape.sumOfRows(tables), tape)
-        if sum == nil { embedded = with(word.delta(batch.ids, context), added: embedded, tape) }
+        if sum == nil {
+            embedded = with(word.delta(batch.ids, context), added: embedded, tape)
+            embedded = context.addingNoise(to: embedded, purpose: word.module, rows: rows)
+        }
         embedded = with(position.delta(rows.positions, context), added: embedded, tape)
         embedded = with(type.delta(types, context), added: embedded, tape)
         let mask = context.baseDropout(rate: dropout, purpose: norm.module, rows: rows)

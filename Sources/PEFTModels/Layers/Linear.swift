@@ -1,17 +1,29 @@
-package import PEFTAutograd
-package import PEFTTensor
+public import PEFTAutograd
+public import PEFTTensor
 
 /// y = W x + b with a frozen W `[outputs, inputs]` and b `[outputs]`, and all that an adapter may change in it.
-package struct Linear: Sendable {
-    package let site: Site
-    package let module: String
-    package let weight: Tensor
-    package let bias: Tensor?
+public struct Linear: Sendable {
+    /// Where in the model it is.
+    public let site: Site
+    /// The name by which adapters find it; its tensors add `.weight` and `.bias`.
+    public let module: String
+    /// W.
+    public let weight: Tensor
+    /// b; nil for a map without one.
+    public let bias: Tensor?
+
+    /// A linear map at a site of a model.
+    public init(site: Site, module: String, weight: Tensor, bias: Tensor?) {
+        self.site = site
+        self.module = module
+        self.weight = weight
+        self.bias = bias
+    }
 
     /// The map of x `[rows, inputs]`: `[rows, outputs]`.
     ///
     /// Without slots, and with low-rank deltas only, this is one fused operation.
-    package func callAsFunction(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
+    public func callAsFunction(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
         guard let parts = context.routeRows(rows) else { return map(x, rows: rows, context) }
         return routed(x, parts, context)
     }
@@ -82,7 +94,8 @@ package struct Linear: Sendable {
         return lowRank.count == deltas.count ? lowRank : nil
     }
 
-    var description: SiteDescription {
+    /// What an adapter needs to know of it.
+    public var description: SiteDescription {
         SiteDescription(
             site: site,
             module: module,
@@ -90,7 +103,8 @@ package struct Linear: Sendable {
         )
     }
 
-    func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
+    /// Visits W and b with their paths.
+    public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
         try body("\(module).weight", weight)
         if let bias { try body("\(module).bias", bias) }
     }

@@ -1,8 +1,8 @@
-import PEFTTensor
+public import PEFTTensor
 
 extension Linear {
     /// The map with other tensors in place of its own.
-    func replacing(_ tensors: [String: Tensor]) -> Linear {
+    public func replacing(_ tensors: [String: Tensor]) -> Linear {
         Linear(
             site: site,
             module: module,

@@ -45,6 +45,8 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     /// The base's.
     public var configuredLabels: [String] { base.configuredLabels }
     /// The base's.
+    public var statedTask: PredictionTask? { base.statedTask }
+    /// The base's.
     public var vocabularySize: Int { base.vocabularySize }
     /// The base's.
     public var attentionHeads: Int { base.attentionHeads }
@@ -57,8 +59,10 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     /// The base with other tensors in place of its own.
     public func replacing(_ tensors: [String: Tensor]) -> AnyArchitecture { AnyArchitecture(base.replacing(tensors)) }
 
-    /// The base with `labels` as the names of its own classes.
-    public func naming(labels: [String]) -> AnyArchitecture { AnyArchitecture(base.naming(labels: labels)) }
+    /// The base with `labels` as the names of its own classes, for `task`.
+    public func naming(labels: [String], task: PredictionTask) -> AnyArchitecture {
+        AnyArchitecture(base.naming(labels: labels, task: task))
+    }
 
     /// The base's.
     public func configuration(updating original: JSONObject) -> JSONObject { base.configuration(updating: original) }

@@ -28,6 +28,11 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
         self.init(architecture, name: name, report: report, origin: nil)
     }
 
+    /// A base of your own that no checkpoint was read for.
+    public init(_ architecture: Architecture, name: String) {
+        self.init(architecture, name: name, report: LoadReport(path: name))
+    }
+
     init(_ architecture: Architecture, name: String, report: LoadReport, origin: CheckpointOrigin?) {
         self.architecture = architecture
         self.name = name

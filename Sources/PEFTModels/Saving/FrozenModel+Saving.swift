@@ -11,6 +11,13 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     /// - Throws: `FileError` when the folder cannot be written or is not empty,
     ///   ``ModelError/noOrigin(_:)`` for a model that was not opened from a checkpoint.
     public func save(to folder: URL) throws {
+        try save(to: folder, keeping: { _ in false })
+    }
+
+    /// As ``save(to:)``, into a folder that may hold something else.
+    ///
+    /// - Parameter isKept: whether a file or folder in it stays.
+    package func save(to folder: URL, keeping isKept: (String) -> Bool) throws {
         guard let origin else { throw ModelError.noOrigin(name) }
         var tensors = SafetensorsWriter()
         architecture.forEachParameter { path, tensor in
@@ -23,7 +30,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
             return (name, try MappedFile(path: path).withUnsafeBytes { Array($0) })
         }
         let configuration = architecture.configuration(updating: origin.configuration)
-        try AtomicFolder.write(to: folder.path, isReplaceable: { _ in false }) { files in
+        try AtomicFolder.write(to: folder.path, isReplaceable: { _ in false }, keeping: isKept) { files in
             try files.write(CheckpointNames.configuration, JSONValue.object(configuration).bytes(.pretty))
             try files.write(CheckpointNames.weights) { try tensors.write(into: &$0) }
             for (name, bytes) in tokenizerFiles { try files.write(name, bytes) }
@@ -34,7 +41,12 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     ///
     /// - Throws: `FileError` when it is a file, holds anything, or cannot be written.
     public static func checkDestination(_ url: URL) throws {
-        try AtomicFolder.checkDestination(url.path, isReplaceable: { _ in false })
+        try checkDestination(url, keeping: { _ in false })
+    }
+
+    /// As ``checkDestination(_:)``, for a folder that may hold something else.
+    package static func checkDestination(_ url: URL, keeping isKept: (String) -> Bool) throws {
+        try AtomicFolder.checkDestination(url.path, isReplaceable: isKept)
     }
 }
 

@@ -27,6 +27,10 @@ package final class BufferPool: Sendable {
         package var misses = 0
         /// Bytes handed out or kept in free lists.
         package var bytes = 0
+        /// Bytes handed out and not yet given back.
+        package var liveBytes = 0
+        /// The most that ``liveBytes`` has been.
+        package var peakLiveBytes = 0
     }
 
     private struct State {
@@ -45,20 +49,26 @@ package final class BufferPool: Sendable {
 
     func take(count: Int) -> Block {
         let capacity = BufferPool.capacity(for: count)
+        let bytes = capacity * MemoryLayout<Float>.stride
         let reused = state.withLock { state -> Block? in
+            state.statistics.liveBytes += bytes
+            state.statistics.peakLiveBytes = max(state.statistics.peakLiveBytes, state.statistics.liveBytes)
             if let block = state.free[capacity]?.popLast() {
                 state.statistics.hits += 1
                 return block
             }
             state.statistics.misses += 1
-            state.statistics.bytes += capacity * MemoryLayout<Float>.stride
+            state.statistics.bytes += bytes
             return nil
         }
         return reused ?? BufferPool.allocate(capacity: capacity)
     }
 
     func give(back block: Block) {
-        state.withLock { $0.free[block.capacity, default: []].append(block) }
+        state.withLock { state in
+            state.statistics.liveBytes -= block.capacity * MemoryLayout<Float>.stride
+            state.free[block.capacity, default: []].append(block)
+        }
     }
 
     /// Returns all unused memory to the system.

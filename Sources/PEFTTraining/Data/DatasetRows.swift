@@ -3,6 +3,8 @@ struct TextColumns {
     var text: String
     /// Nil if labels are not wanted.
     var label: String?
+    /// Which values labels may have.
+    var labelKind = LabelKind.classes
     /// Nil if the names of adapters are not wanted.
     var adapter: String?
 

@@ -3,7 +3,7 @@ public import PEFTModels
 public import PEFTTensor
 public import PEFTTokenizers
 
-/// Turns labelled texts into what a ``ClassificationTask`` learns on.
+/// Turns labelled texts into what a ``ClassificationTask`` or a ``RegressionTask`` learns on.
 public struct ExampleEncoder: Sendable {
     /// Turns texts into tokens.
     public let tokenizer: any Tokenizer
@@ -23,12 +23,22 @@ public struct ExampleEncoder: Sendable {
     ///
     /// - Throws: ``DatasetError`` for the first text whose label is missing or unknown, or what the tokenizer throws.
     public func encode(_ texts: TextDataset, labels: LabelSet) async throws -> [ClassificationExample] {
-        let classes = try texts.classIndices(in: labels)
+        try await encode(texts, labels: texts.classIndices(in: labels))
+    }
+
+    /// The examples of a data set whose labels are numbers, in its order.
+    ///
+    /// - Throws: ``DatasetError`` for the first text whose label is missing or no number, or what the tokenizer throws.
+    public func encodeNumbers(_ texts: TextDataset) async throws -> [RegressionExample] {
+        try await encode(texts, labels: texts.numbers())
+    }
+
+    private func encode<Label>(_ texts: TextDataset, labels: [Label]) async throws -> [LabelledExample<Label>] {
         let chunks = Array(texts.indices).chunks(of: 512)
         let encoded = try await workers.map(chunks) { [self] chunk, _ in
             try chunk.map { index in
                 let encoding = try tokenizer.encode(texts[index].text, maximumLength: maximumLength)
-                return ClassificationExample(ids: encoding.ids, typeIDs: encoding.typeIDs, label: classes[index])
+                return LabelledExample(ids: encoding.ids, typeIDs: encoding.typeIDs, label: labels[index])
             }
         }
         return encoded.flatMap { $0 }

@@ -25,9 +25,10 @@ enum JSONLines {
             }
             var label: String?
             if let name = columns.label {
-                label = Self.label(try member(name, "choose one as label column"))
+                label = Self.label(try member(name, "choose one as label column"), columns.labelKind)
                 if label == nil {
-                    throw rows.error(line.number, "the value of '\(name)' is neither a name nor an integer")
+                    let expected = columns.labelKind == .classes ? "an integer" : "a number"
+                    throw rows.error(line.number, "the value of '\(name)' is neither a name nor \(expected)")
                 }
             }
             var adapter: String?
@@ -42,9 +43,10 @@ enum JSONLines {
         return rows.dataset
     }
 
-    private static func label(_ value: JSONValue) -> String? {
+    private static func label(_ value: JSONValue, _ kind: LabelKind) -> String? {
         switch value {
         case .string(let name) where !name.isEmpty: name
+        case .number(let number) where kind == .classesOrNumbers && !number.isInteger: number.text
         case .number(let number): number.int.map(String.init)
         default: nil
         }

@@ -25,7 +25,7 @@ extension TextDataset {
         return result
     }
 
-    private func label(at position: Int) throws(DatasetError) -> String {
+    func label(at position: Int) throws(DatasetError) -> String {
         guard let label = self[position].label else {
             throw error(at: position, "there is no label; every row needs one here")
         }

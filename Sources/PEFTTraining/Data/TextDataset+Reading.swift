@@ -18,6 +18,7 @@ extension TextDataset {
     ///   - url: The file or folder.
     ///   - textColumn: The column, or JSON key, of the text.
     ///   - labelColumn: The column, or JSON key, of the label.
+    ///   - labelKind: Whether a label may be a number with a fraction, the target of a regression.
     ///   - adapterColumn: The column, or JSON key, of the name of the adapter that judges the text; an empty one, a missing
     ///     key and `__base__` mean none. Nil if the names are not wanted.
     ///   - limit: How many rows to read, from the first; nil for all.
@@ -27,19 +28,20 @@ extension TextDataset {
         contentsOf url: URL,
         textColumn: String = "text",
         labelColumn: String = "label",
+        labelKind: LabelKind = .classes,
         adapterColumn: String? = nil,
         limit: Int? = nil
     ) throws(DatasetError) {
         try self.init(
             url,
-            columns: TextColumns(text: textColumn, label: labelColumn, adapter: adapterColumn),
+            columns: TextColumns(text: textColumn, label: labelColumn, labelKind: labelKind, adapter: adapterColumn),
             limit: limit
         )
     }
 
     /// Reads texts to be judged; labels, if there are any, are left out.
     ///
-    /// In addition to the files of ``init(contentsOf:textColumn:labelColumn:adapterColumn:limit:)``, a `.txt` file has a text on each
+    /// In addition to the files of ``init(contentsOf:textColumn:labelColumn:labelKind:adapterColumn:limit:)``, a `.txt` file has a text on each
     /// line, an empty one on an empty line.
     ///
     /// - Throws: ``DatasetError`` as when reading labeled texts.

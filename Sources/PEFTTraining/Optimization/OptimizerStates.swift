@@ -26,21 +26,24 @@ package struct OptimizerStates: Sendable {
         store.step(&weights, gradients, learningRate)
     }
 
-    /// What a checkpoint holds beside ``steps``: all tensors, named by the parameter's path, a dot and their own name.
-    package var tensors: [(path: String, value: Tensor)] { store.tensors }
+    /// What a checkpoint holds beside ``steps``: all tensors, named by the parameter's number and path and their own name.
+    ///
+    /// The number, since parts of a stack may name their parameters alike.
+    package var tensors: [(name: String, value: Tensor)] { store.tensors }
 
-    /// How many steps each parameter has made, by its path.
-    package var steps: [String: Int] { store.steps }
+    /// How many steps each parameter has made, in the visiting order.
+    package var steps: [Int] { store.steps }
 
     /// Goes back to what ``steps`` and ``tensors`` were; the steps that follow are the same to the bit.
     ///
     /// - Parameters:
-    ///   - steps: how many steps the parameter of a path has made.
+    ///   - steps: how many steps each parameter has made.
     ///   - tensor: the tensor of a name in ``tensors``, which must have the given shape.
-    /// - Throws: what the two throw; the states are then as before.
+    /// - Precondition: as many steps as parameters.
+    /// - Throws: what `tensor` throws; the states are then as before.
     package mutating func restore(
-        steps: (_ path: String) throws -> Int,
-        tensor: (_ path: String, _ shape: Shape) throws -> Tensor
+        steps: [Int],
+        tensor: (_ name: String, _ shape: Shape) throws -> Tensor
     ) throws {
         var restored = store
         try restored.restore(steps, tensor)
@@ -50,8 +53,8 @@ package struct OptimizerStates: Sendable {
 
 /// The states of all parameters, whatever their type.
 private protocol StateStore: Sendable {
-    var tensors: [(path: String, value: Tensor)] { get }
-    var steps: [String: Int] { get }
+    var tensors: [(name: String, value: Tensor)] { get }
+    var steps: [Int] { get }
 
     mutating func step(
         _ weights: inout some AdapterWeights,
@@ -59,7 +62,7 @@ private protocol StateStore: Sendable {
         _ learningRate: (Parameter) -> Double
     )
 
-    mutating func restore(_ steps: (String) throws -> Int, _ tensor: (String, Shape) throws -> Tensor) throws
+    mutating func restore(_ steps: [Int], _ tensor: (String, Shape) throws -> Tensor) throws
 }
 
 private struct Store<Rule: Optimizer>: StateStore {
@@ -75,17 +78,17 @@ private struct Store<Rule: Optimizer>: StateStore {
         states = parameters.map(rule.makeState)
     }
 
-    var tensors: [(path: String, value: Tensor)] {
-        var tensors: [(path: String, value: Tensor)] = []
-        for (path, var state) in zip(paths, states) {
-            state.visitTensors { name, value in tensors.append(("\(path).\(name)", value)) }
+    var tensors: [(name: String, value: Tensor)] {
+        var tensors: [(name: String, value: Tensor)] = []
+        for (index, var state) in states.enumerated() {
+            state.visitTensors { tensors.append((name(index, $0), $1)) }
         }
         return tensors
     }
 
-    var steps: [String: Int] {
-        zip(paths, states).reduce(into: [:]) { $0[$1.0] = $1.1.steps }
-    }
+    var steps: [Int] { states.map(\.steps) }
+
+    private func name(_ index: Int, _ tensor: String) -> String { "\(index).\(paths[index]).\(tensor)" }
 
     mutating func step(
         _ weights: inout some AdapterWeights,
@@ -103,12 +106,13 @@ private struct Store<Rule: Optimizer>: StateStore {
         }
     }
 
-    mutating func restore(_ steps: (String) throws -> Int, _ tensor: (String, Shape) throws -> Tensor) throws {
-        for (index, path) in paths.enumerated() {
-            states[index].steps = try steps(path)
-            try states[index].visitTensors { name, value in
-                let restored = try tensor("\(path).\(name)", value.shape)
-                precondition(restored.shape == value.shape, "\(path).\(name) is \(value.shape), not \(restored.shape)")
+    mutating func restore(_ steps: [Int], _ tensor: (String, Shape) throws -> Tensor) throws {
+        precondition(steps.count == states.count, "\(steps.count) numbers of steps for \(states.count) parameters")
+        for index in states.indices {
+            states[index].steps = steps[index]
+            try states[index].visitTensors { [name = name(index, "")] tensorName, value in
+                let restored = try tensor(name + tensorName, value.shape)
+                precondition(restored.shape == value.shape, "\(name) is \(value.shape), not \(restored.shape)")
                 value = restored
             }
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Shows a run while it goes on: a live bar on a terminal, a plain line now and then elsewhere.
@@ -46,10 +47,17 @@ public final class ConsoleProgress: Sendable {
             state.withLock { $0 = State() }
             write(ProgressText.describe(plan) + "\n")
         case .step(let step): show(step)
-        case .epoch(let epoch):
-            leaveBar()
-            write(ProgressText.describe(epoch) + "\n")
+        case .epoch(let epoch): showLine(ProgressText.describe(epoch))
+        // That of an epoch's end is shown with the epoch.
+        case .evaluated(let evaluation) where !evaluation.endsEpoch: showLine(ProgressText.describe(evaluation))
+        case .saved(let checkpoint): showLine("saved \(checkpoint.url.lastPathComponent)")
+        case .epochStarted, .logged, .evaluated, .finished: break
         }
+    }
+
+    private func showLine(_ text: String) {
+        leaveBar()
+        write(text + "\n")
     }
 
     private func show(_ step: StepReport) {

@@ -7,7 +7,8 @@ enum ProgressText {
     static func describe(_ plan: TrainingPlan) -> String {
         let total = plan.trainableParameters + plan.frozenParameters
         let share = 100 * Double(plan.trainableParameters) / Double(max(1, total))
-        let work = [plan.examples.counted("example"), plan.epochs.counted("epoch"), plan.steps.counted("step")]
+        var work = [plan.examples.counted("example"), plan.epochs.counted("epoch"), plan.steps.counted("step")]
+        if plan.stepsDone > 0 { work.append("going on after step \(plan.stepsDone.grouped)") }
         return "training \(plan.trainableParameters.grouped) of \(total.grouped) parameters (\(share.fixed(2)) %)\n"
             + work.joined(separator: ", ")
     }
@@ -15,13 +16,18 @@ enum ProgressText {
     /// An epoch that is done.
     static func describe(_ epoch: EpochReport) -> String {
         var parts = ["epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"]
-        if let metrics = epoch.validation {
-            parts += [
-                "validation loss \(metrics.loss.fixed(4))", "accuracy \(metrics.accuracy.fixed(4))",
-                "F1 \(metrics.f1.fixed(4))",
-            ]
-        }
+        if let report = epoch.validation { parts += describe(report) }
         return (parts + [epoch.elapsed.clockTime]).joined(separator: ", ")
+    }
+
+    /// An evaluation between the ends of epochs.
+    static func describe(_ evaluation: EvaluationEvent) -> String {
+        "step \(evaluation.step.grouped): "
+            + (describe(evaluation.report) + [evaluation.elapsed.clockTime]).joined(separator: ", ")
+    }
+
+    private static func describe(_ report: EvaluationReport) -> [String] {
+        ["validation loss \(report.loss.fixed(4))"] + report.metrics.map { "\($0.name) \($0.value.fixed(4))" }
     }
 
     /// A step, for a file or a pipe.
@@ -58,13 +64,12 @@ enum ProgressText {
         // As wide in the first step as in the last, so that what follows stays in its place.
         let missing = max(0, "\(step.steps)".count - "\(step.step)".count)
         let number = String(repeating: " ", count: missing) + "\(step.step)"
-        let remaining = step.elapsed / Double(max(1, step.step)) * Double(step.steps - step.step)
         return [
             ("step \(number)/\(step.steps)", 4),
             ("loss \(step.loss.fixed(4))", 3),
             ("lr \(step.learningRate.scientific)", 0),
             ("\(step.tokensPerSecond.grouped) tokens/s", 1),
-            ("ETA \(remaining.clockTime)", 2),
+            ("ETA \(step.remaining.clockTime)", 2),
         ]
     }
 }

@@ -1,4 +1,3 @@
-import PEFTAutograd
 public import PEFTMethods
 public import PEFTModels
 public import PEFTTensor
@@ -7,13 +6,16 @@ public import PEFTTensor
 ///
 /// A step's examples are divided into one shard per worker; each worker runs forward and backward of its shard with its
 /// own buffers, and the gradients are added in a fixed order. The same seed, data and number of workers give the same
-/// adapter to the bit.
+/// adapter to the bit, also when the run was interrupted and resumed from a ``Checkpoint``.
 ///
 /// ```swift
 /// let trainer = Trainer(base, task: ClassificationTask(), arguments: TrainingArguments(epochs: 2))
 /// let run = try await trainer.train(adapter, on: examples)
 /// ```
 public struct Trainer<Task: TrainingTask>: Sendable {
+    /// Measures the adapter so far on data that it is not trained on.
+    public typealias Evaluation = @Sendable (AdapterBundle) async throws -> EvaluationReport
+
     /// The frozen base.
     public let model: FrozenModel<Task.Model>
     /// What is learnt.
@@ -39,79 +41,56 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     /// Trains `adapter` on `examples`.
     ///
     /// - Parameters:
-    ///   - adapter: where training starts: fresh, or from an earlier run.
-    ///   - evaluate: called after each epoch with the adapter so far.
+    ///   - adapter: where training starts: fresh, or from an earlier run. A run that is resumed needs the adapter that it
+    ///     started from.
+    ///   - evaluate: measures the adapter so far, when ``TrainingArguments/evaluation`` says so.
+    ///   - checkpoints: where checkpoints are saved, when ``TrainingArguments/saving`` says so; nil for none.
+    ///   - checkpoint: where to go on; nil to begin.
+    ///   - callbacks: follow the run and may steer it.
     ///   - report: called with every event, in order.
     /// - Returns: the adapter and the history of the run.
-    /// - Throws: ``TrainingError``, or `CancellationError` when the calling task is cancelled.
+    /// - Throws: ``TrainingError``, ``CheckpointError`` when the checkpoint is of another run, `FileError` when one cannot
+    ///   be saved, what `evaluate` and the callbacks throw, or `CancellationError` when the calling task is cancelled;
+    ///   what was done by then is saved if there is a place for checkpoints.
     public func train(
         _ adapter: AdapterBundle,
         on examples: [Task.Example],
-        evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)? = nil,
-        report: @Sendable (TrainingEvent) -> Void = { _ in }
+        evaluate: Evaluation? = nil,
+        checkpoints: CheckpointStore? = nil,
+        resuming checkpoint: Checkpoint? = nil,
+        callbacks: [any TrainingCallback] = [],
+        report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) async throws -> TrainingRun {
         try arguments.validate()
         guard !examples.isEmpty else { throw TrainingError.noExamples }
+        if evaluate == nil { try requireNoEvaluation() }
         try check(examples, for: adapter)
-        let sampler = BatchSampler(count: examples.count, arguments)
-        var adapter = adapter
-        var optimizer = OptimizerStates(arguments.optimizer, for: adapter)
-        report(.started(plan(adapter, examples: examples.count, steps: sampler.steps)))
-        var history: [StepReport] = []
-        var epochs: [EpochReport] = []
-        let clock = ContinuousClock()
-        let start = clock.now
-        func elapsed() -> Double { (clock.now - start) / .seconds(1) }
-        var tokens = 0
-        for epoch in 0..<arguments.epochs {
-            var epochLoss = 0.0
-            for (index, batches) in sampler.batches(epoch: epoch).enumerated() {
-                try _Concurrency.Task.checkCancellation()
-                let step = epoch * sampler.stepsPerEpoch + index
-                let factor = arguments.schedule.factor(step: step, total: sampler.steps)
-                var outcome = try await gradients(of: batches, examples, adapter, step: step)
-                guard outcome.loss.isFinite else {
-                    throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: nil)
-                }
-                let norm = GradientClipping.clip(&outcome.gradients, maximum: arguments.maximumGradientNorm)
-                guard norm.isFinite else {
-                    throw TrainingError.diverged(step: step + 1, loss: outcome.loss, gradientNorm: norm)
-                }
-                optimizer.step(&adapter, gradients: outcome.gradients) {
-                    arguments.peakLearningRate(of: $0) * factor
-                }
-                tokens += outcome.tokens
-                epochLoss += outcome.loss * Double(batches.reduce(0) { $0 + $1.count })
-                let seconds = elapsed()
-                history.append(
-                    StepReport(
-                        step: step + 1,
-                        steps: sampler.steps,
-                        epoch: Double(epoch) + Double(index + 1) / Double(sampler.stepsPerEpoch),
-                        loss: outcome.loss,
-                        learningRate: arguments.learningRate * factor,
-                        gradientNorm: norm,
-                        tokens: outcome.tokens,
-                        tokensPerSecond: Double(tokens) / max(seconds, 1e-9),
-                        elapsed: seconds
-                    )
-                )
-                report(.step(history[history.count - 1]))
-            }
-            epochs.append(
-                EpochReport(
-                    epoch: epoch + 1,
-                    loss: epochLoss / Double(examples.count),
-                    validation: try await evaluate?(adapter),
-                    elapsed: elapsed()
-                )
-            )
-            report(.epoch(epochs[epochs.count - 1]))
-        }
-        return TrainingRun(adapter: adapter, steps: history, epochs: epochs, seconds: elapsed())
+        let identity = TrainingIdentity(of: self, adapter, examples)
+        var state = TrainingState(adapter, arguments)
+        if let checkpoint { try checkpoint.restore(&state, of: identity) }
+        var session = TrainingSession(
+            trainer: self,
+            examples: examples,
+            evaluate: evaluate,
+            checkpoints: checkpoints.map { CheckpointWriter(store: $0, identity: identity) },
+            callbacks: callbacks,
+            report: report,
+            state: state
+        )
+        return try await session.run()
+    }
+
+    /// Refuses arguments that ask for evaluations which cannot be made.
+    private func requireNoEvaluation() throws {
+        if arguments.loadsBestAtEnd { throw TrainingError.noEvaluation(for: "the best adapter") }
+        if arguments.earlyStopping != nil { throw TrainingError.noEvaluation(for: "early stopping") }
+        if arguments.schedule is ReduceOnPlateau { throw TrainingError.noEvaluation(for: "a plateau's learning rate") }
     }
 
     private func check(_ examples: [Task.Example], for adapter: AdapterBundle) throws {
+        if let reason = task.fault(model: model.architecture, adapter: adapter) {
+            throw TrainingError.task(reason: reason)
+        }
         let limit = model.architecture.maximumLength - adapter.reservedPositions
         for (index, example) in examples.enumerated() {
             let tokens = task.tokenCount(of: example)
@@ -123,90 +102,4 @@ public struct Trainer<Task: TrainingTask>: Sendable {
             }
         }
     }
-
-    private func plan(_ adapter: AdapterBundle, examples: Int, steps: Int) -> TrainingPlan {
-        let parameters = ParameterTable(adapter, on: model.architecture)
-        return TrainingPlan(
-            examples: examples,
-            epochs: arguments.epochs,
-            steps: steps,
-            trainableParameters: parameters.trainable,
-            frozenParameters: parameters.all - parameters.trainable
-        )
-    }
-
-    fileprivate struct StepOutcome: Sendable {
-        var loss = 0.0
-        var gradients: [Tensor?]
-        var tokens = 0
-    }
-
-    /// The mean loss and its gradients over the batches of one optimizer step.
-    private func gradients(
-        of batches: [[Int]],
-        _ examples: [Task.Example],
-        _ adapter: AdapterBundle,
-        step: Int
-    ) async throws -> StepOutcome {
-        let divisor = Double(batches.joined().reduce(0) { $0 + task.itemCount(of: examples[$1]) })
-        let noise = TrainingNoise(
-            seed: arguments.seed,
-            step: step,
-            baseDropout: arguments.baseDropout.map(Float.init)
-        )
-        let parameters = adapter.parameters
-        var total = StepOutcome(gradients: Array(repeating: nil, count: parameters.count))
-        for batch in batches {
-            let costs = batch.map { task.tokenCount(of: examples[$0]) }
-            let shards = Shards.balance(costs, into: workers.count).map { shard in
-                shard.map { (index: batch[$0], example: examples[batch[$0]]) }
-            }
-            let parts = try await workers.map(shards) { [model, task] shard, worker in
-                let context = ForwardContext(
-                    tape: Tape(pool: worker.pool, isRecording: true),
-                    adapter: adapter,
-                    noise: noise
-                )
-                let loss = task.loss(of: shard, model: model.architecture, divisor: divisor, context)
-                context.tape.backward(from: loss.output, seed: loss.gradient)
-                return StepOutcome(
-                    loss: loss.sum / divisor,
-                    gradients: parameters.map { context.gradient(of: $0) }
-                )
-            }
-            for part in parts { total.add(part) }
-            total.tokens += costs.reduce(0, +)
-        }
-        return total
-    }
-}
-
-extension Trainer.StepOutcome {
-    fileprivate mutating func add(_ other: Self) {
-        loss += other.loss
-        for (index, gradient) in other.gradients.enumerated() {
-            guard let gradient else { continue }
-            guard gradients[index] != nil else {
-                gradients[index] = gradient
-                continue
-            }
-            gradients[index]?.withUnsafeMutableFloats { sum in
-                gradient.withUnsafeFloats { values in
-                    for i in sum.indices { sum[i] += values[i] }
-                }
-            }
-        }
-    }
-}
-
-/// A finished run.
-public struct TrainingRun: Sendable {
-    /// The trained adapter.
-    public let adapter: AdapterBundle
-    /// Every optimizer step.
-    public let steps: [StepReport]
-    /// Every epoch.
-    public let epochs: [EpochReport]
-    /// How long it took.
-    public let seconds: Double
 }

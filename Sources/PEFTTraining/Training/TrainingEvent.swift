@@ -1,77 +1,122 @@
+public import Foundation
+
 /// What a run reports while it goes on.
 public enum TrainingEvent: Sendable {
-    /// The run is about to take its first step.
+    /// The run is about to take its first step, or the first after it was resumed.
     case started(TrainingPlan)
+    /// An epoch begins, or is gone on with; counted from 1.
+    case epochStarted(Int)
     /// An optimizer step is done.
     case step(StepReport)
-    /// An epoch is done; metrics when there is validation data.
+    /// A summary of the steps since the last one, every ``TrainingArguments/loggingSteps`` steps.
+    case logged(LogReport)
+    /// The adapter so far was evaluated.
+    case evaluated(EvaluationEvent)
+    /// An epoch is done; with its evaluation when there was one at its end.
     case epoch(EpochReport)
+    /// A checkpoint is on the disk.
+    case saved(SavedCheckpoint)
+    /// The run has ended.
+    case finished(TrainingRun)
 }
 
 /// What a run is going to do.
 public struct TrainingPlan: Sendable {
     /// The number of examples of the data set.
     public let examples: Int
-    /// The number of epochs.
+    /// The number of epochs, the last one perhaps not to its end.
     public let epochs: Int
     /// The number of optimizer steps of the whole run.
     public let steps: Int
+    /// The number of steps that were taken before the run was interrupted; 0 for a run that begins.
+    public let stepsDone: Int
     /// The number of trainable numbers.
     public let trainableParameters: Int
     /// The number of frozen numbers.
     public let frozenParameters: Int
 
-    package init(examples: Int, epochs: Int, steps: Int, trainableParameters: Int, frozenParameters: Int) {
+    package init(
+        examples: Int,
+        epochs: Int,
+        steps: Int,
+        stepsDone: Int = 0,
+        trainableParameters: Int,
+        frozenParameters: Int
+    ) {
         self.examples = examples
         self.epochs = epochs
         self.steps = steps
+        self.stepsDone = stepsDone
         self.trainableParameters = trainableParameters
         self.frozenParameters = frozenParameters
     }
 }
 
-/// One optimizer step.
+/// One optimizer step, and how long it took.
 public struct StepReport: Sendable {
-    /// Counted from 1.
-    public let step: Int
+    /// What the step did.
+    public let record: TrainingHistory.Step
     /// The number of steps of the whole run.
     public let steps: Int
-    /// How much of the run is done, in epochs.
-    public let epoch: Double
-    /// The mean loss over the step's examples.
-    public let loss: Double
-    /// The learning rate the step was taken with.
-    public let learningRate: Double
-    /// The norm of all gradients before clipping.
-    public let gradientNorm: Double
-    /// The number of tokens of the step.
-    public let tokens: Int
-    /// Tokens per second since the run began.
+    /// Tokens per second since the run began or was resumed.
     public let tokensPerSecond: Double
-    /// Seconds since the run began.
+    /// Seconds since the run began or was resumed.
     public let elapsed: Double
+    /// Seconds until the last step at this pace; evaluations not included.
+    public let remaining: Double
+
+    /// Counted from 1.
+    public var step: Int { record.step }
+    /// How much of the run is done, in epochs.
+    public var epoch: Double { record.epoch }
+    /// The mean loss over the step's examples.
+    public var loss: Double { record.loss }
+    /// The learning rate the step was taken with.
+    public var learningRate: Double { record.learningRate }
+    /// The norm of all gradients before clipping.
+    public var gradientNorm: Double { record.gradientNorm }
+    /// The number of tokens of the step.
+    public var tokens: Int { record.tokens }
 
     package init(
-        step: Int,
+        record: TrainingHistory.Step,
         steps: Int,
-        epoch: Double,
-        loss: Double,
-        learningRate: Double,
-        gradientNorm: Double,
-        tokens: Int,
         tokensPerSecond: Double,
-        elapsed: Double
+        elapsed: Double,
+        remaining: Double
     ) {
-        self.step = step
+        self.record = record
         self.steps = steps
-        self.epoch = epoch
-        self.loss = loss
-        self.learningRate = learningRate
-        self.gradientNorm = gradientNorm
-        self.tokens = tokens
         self.tokensPerSecond = tokensPerSecond
         self.elapsed = elapsed
+        self.remaining = remaining
     }
+}
+
+/// The steps since the last summary.
+public struct LogReport: Sendable {
+    /// The last of the steps.
+    public let last: StepReport
+    /// The mean loss over the steps' examples.
+    public let loss: Double
+    /// The number of steps.
+    public let count: Int
+}
+
+/// An evaluation in the course of a run.
+public struct EvaluationEvent: Sendable {
+    /// The number of optimizer steps taken before it.
+    public let step: Int
+    /// How much of the run is done, in epochs.
+    public let epoch: Double
+    /// What it found.
+    public let report: EvaluationReport
+    /// Whether it is the best so far.
+    public let isBest: Bool
+    /// Whether an epoch, or the run, ends with it.
+    public let endsEpoch: Bool
+    /// Seconds since the run began or was resumed.
+    public let elapsed: Double
 }
 
 /// One epoch.
@@ -80,15 +125,23 @@ public struct EpochReport: Sendable {
     public let epoch: Int
     /// The mean loss over the epoch's examples, as each step saw them.
     public let loss: Double
-    /// How the adapter does on the validation data; nil without such data.
-    public let validation: ClassificationMetrics?
-    /// Seconds since the run began.
+    /// How the adapter does on the validation data at the epoch's end; nil without such data.
+    public let validation: EvaluationReport?
+    /// Seconds since the run began or was resumed.
     public let elapsed: Double
 
-    package init(epoch: Int, loss: Double, validation: ClassificationMetrics?, elapsed: Double) {
+    package init(epoch: Int, loss: Double, validation: EvaluationReport?, elapsed: Double) {
         self.epoch = epoch
         self.loss = loss
         self.validation = validation
         self.elapsed = elapsed
     }
+}
+
+/// A checkpoint that was written.
+public struct SavedCheckpoint: Sendable {
+    /// Where it is.
+    public let url: URL
+    /// The number of optimizer steps taken before it.
+    public let step: Int
 }

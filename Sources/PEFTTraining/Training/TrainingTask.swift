@@ -1,4 +1,5 @@
 public import PEFTAutograd
+public import PEFTFormats
 public import PEFTMethods
 public import PEFTModels
 public import PEFTTensor
@@ -13,8 +14,20 @@ public protocol TrainingTask: Sendable {
     /// How much work an example is; shards of a batch are balanced by it.
     func tokenCount(of example: Example) -> Int
 
-    /// How many labelled items an example has; the loss of a batch is divided by their number.
-    func itemCount(of example: Example) -> Int
+    /// What an example counts in the mean: the loss of an optimizer step is divided by the weights of its examples
+    /// together, however they are divided into batches and shards.
+    ///
+    /// For a plain mean it is the number of the example's labelled items.
+    func weight(of example: Example) -> Double
+
+    /// Why nothing can be learnt with this adapter, as a sentence; nil when the task fits it.
+    ///
+    /// Asked before a run begins.
+    func fault(model: Model, adapter: AdapterBundle) -> String?
+
+    /// Adds everything of an example that training depends on to a digest, so that a run can tell whether it is resumed with
+    /// the data it began with.
+    func addContent(of example: Example, to digest: inout ContentDigest)
 
     /// Why an example cannot be learnt from, as the rest of a sentence that begins with it; nil when it can.
     ///
@@ -25,7 +38,7 @@ public protocol TrainingTask: Sendable {
     ///
     /// - Parameters:
     ///   - examples: the shard, each with its index in the data set.
-    ///   - divisor: the number of labelled items of the whole batch.
+    ///   - divisor: the weights of all examples of the optimizer step together.
     func loss(
         of examples: [(index: Int, example: Example)],
         model: Model,
@@ -35,6 +48,9 @@ public protocol TrainingTask: Sendable {
 }
 
 extension TrainingTask {
+    /// The task fits every adapter.
+    public func fault(model: Model, adapter: AdapterBundle) -> String? { nil }
+
     /// Nothing is wrong with any example.
     public func fault(of example: Example, model: Model, adapter: AdapterBundle) -> String? { nil }
 }
@@ -56,40 +72,8 @@ public struct ShardLoss {
     }
 }
 
-/// A tokenized text and its class.
-public struct ClassificationExample: Sendable, Equatable {
-    /// The token ids.
-    public let ids: [Int32]
-    /// The segment of each token; empty for all 0.
-    public let typeIDs: [Int32]
-    /// The class.
-    public let label: Int
-
-    /// A tokenized text of class `label`.
-    public init(ids: [Int32], typeIDs: [Int32] = [], label: Int) {
-        self.ids = ids
-        self.typeIDs = typeIDs.isEmpty ? Array(repeating: 0, count: ids.count) : typeIDs
-        self.label = label
-    }
-}
-
-extension ClassificationExample {
-    /// Why a model cannot give this example one of so many classes; nil when it can.
-    func fault(for model: some AdaptableModel, classes: Int) -> String? {
-        if ids.isEmpty { return "has no tokens" }
-        let tokens = 0..<Int32(clamping: model.vocabularySize)
-        if let id = ids.first(where: { !tokens.contains($0) }) {
-            return "has the token \(id), the model embeddings for 0 to \(tokens.upperBound - 1) only"
-        }
-        guard (0..<classes).contains(label) else {
-            return "has the class \(label), the head scores for \(classes) classes only"
-        }
-        return nil
-    }
-}
-
 extension TokenBatch {
-    init(_ examples: [(index: Int, example: ClassificationExample)]) {
+    init(_ examples: [(index: Int, example: some TokenizedExample)]) {
         self.init(
             examples.map(\.example.ids),
             typeIDs: examples.map(\.example.typeIDs),
@@ -99,15 +83,50 @@ extension TokenBatch {
 }
 
 /// One class per sequence, by cross-entropy.
+///
+/// With label smoothing ε and class weights w, for K classes, an example of class y with the probabilities p costs
+/// (1 − ε) · w_y · −log p_y + ε / K · Σ_c w_c · −log p_c, and a step's loss is Σ cost / Σ w_y over its examples: what
+/// torch's `CrossEntropyLoss(weight, label_smoothing)` gives for the whole step at once. Without class weights it is
+/// `transformers`' label smoothing, too.
 public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTask {
+    /// ε, the part of each label that is spread evenly over all classes.
+    public let labelSmoothing: Double
+    /// w, what examples of each class count, in the order of the classes; nil when all count alike.
+    public let classWeights: [Double]?
+
     /// The task of giving each sequence a class.
-    public init() {}
+    ///
+    /// - Parameters:
+    ///   - labelSmoothing: at least 0 and below 1.
+    ///   - classWeights: a number above 0 for each class; ``ClassWeights`` computes them from the data.
+    public init(labelSmoothing: Double = 0, classWeights: [Double]? = nil) {
+        self.labelSmoothing = labelSmoothing
+        self.classWeights = classWeights
+    }
 
-    /// The number of tokens.
-    public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
+    /// The tokens, their segments and the class.
+    public func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
+        example.addTokens(to: &digest)
+        digest.add(example.label)
+    }
 
-    /// 1.
-    public func itemCount(of example: ClassificationExample) -> Int { 1 }
+    /// The weight of the example's class.
+    public func weight(of example: ClassificationExample) -> Double { classWeights?[example.label] ?? 1 }
+
+    /// A label smoothing that makes no sense, or weights that are not those of the adapter's classes.
+    public func fault(model: Model, adapter: AdapterBundle) -> String? {
+        guard labelSmoothing >= 0, labelSmoothing < 1 else {
+            return "the label smoothing must be at least 0 and below 1, not \(labelSmoothing)"
+        }
+        guard let classWeights else { return nil }
+        if let weight = classWeights.first(where: { !($0.isFinite && $0 > 0) }) {
+            return "every class weight must be a number above 0, not \(weight)"
+        }
+        guard classWeights.count == adapter.labels.count else {
+            return "there are \(classWeights.count) class weights, the head scores for \(adapter.labels.count) classes"
+        }
+        return nil
+    }
 
     /// No tokens, a token without an embedding, or a class without a score.
     public func fault(of example: ClassificationExample, model: Model, adapter: AdapterBundle) -> String? {
@@ -122,7 +141,13 @@ public struct ClassificationTask<Model: SequenceClassificationModel>: TrainingTa
         _ context: ForwardContext
     ) -> ShardLoss {
         let logits = model.classify(TokenBatch(examples), context)
-        let loss = CrossEntropy(logits: logits.value, labels: examples.map(\.example.label), divisor: divisor)
+        let loss = CrossEntropy(
+            logits: logits.value,
+            labels: examples.map(\.example.label),
+            divisor: divisor,
+            smoothing: labelSmoothing,
+            classWeights: classWeights
+        )
         return ShardLoss(sum: loss.sum, output: logits, gradient: loss.gradient)
     }
 }

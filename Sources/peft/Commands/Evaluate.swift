@@ -1,17 +1,21 @@
 import ArgumentParser
-import Foundation
+import PEFTAutograd
 import PEFTKit
+import PEFTTensor
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a classifier on labelled texts.",
+        abstract: "Measure a classifier or a regression on labelled texts.",
         usage: "peft evaluate --model <dir> [--adapter <dir>] --data <path> [<options>]",
         discussion: """
-            Prints accuracy, precision, recall, F1 and the confusion matrix.
+            Prints accuracy, precision, recall, F1 and the confusion matrix; of an adapter that gives numbers, their errors \
+            and correlations. --metrics asks for others.
 
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft evaluate --model bert --adapter adapter --data test.csv \\
                 --text-column review --label-column sentiment --json
+              peft evaluate --model bert --adapter adapter --data test.jsonl \\
+                --metrics accuracy,f1_macro,matthews_correlation,roc_auc
 
             With --adapter NAME=DIR, also repeated, each row says in the column adapter which of them it is for; the \
             metrics are those of each adapter on its rows.
@@ -34,13 +38,26 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup(title: "Model") var options: AdapterOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var input: DataOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Output") var json: JSONOption
 
     func run() async throws {
         Output.warnAboutDebugBuild()
-        let texts = try input.read(files.data, adapterColumn: options.column, limit: input.limit)
-        guard !options.isRouted else { return try await evaluateRouted(texts) }
-        let classifier = try Session(model, options, texts: texts).classifier
+        let texts = try input.read(
+            files.data,
+            labelKind: .classesOrNumbers,
+            adapterColumn: options.column,
+            limit: input.limit
+        )
+        guard !options.isRouted else { return try await evaluateRouted(texts, metrics.ofClasses()) }
+        switch try Session(model, options, texts: texts).answerer {
+        case .classifier(let classifier): try await evaluate(classifier, on: texts)
+        case .regressor(let regressor): try await evaluate(regressor, on: texts)
+        }
+    }
+
+    private func evaluate(_ classifier: TextClassifier<AnyArchitecture>, on texts: TextDataset) async throws {
+        let metrics = try metrics.ofClasses()
         let encoder = ExampleEncoder(
             tokenizer: classifier.tokenizer,
             maximumLength: classifier.maximumLength,
@@ -52,17 +69,37 @@ struct Evaluate: AsyncParsableCommand {
             areCheckpoints: classifier.adapter == nil
         )
         let examples = try await encoder.encode(texts, labels: labels)
-        let metrics = try await Evaluator(classifier.model, workers: classifier.workers)
-            .evaluate(classifier.adapter, on: examples)
+        let report = try await Evaluator(classifier.model, workers: classifier.workers)
+            .evaluate(classifier.adapter, on: examples, metrics: metrics)
+        try show(report, labels: classifier.labels, count: examples.count)
+    }
+
+    private func evaluate(_ regressor: TextRegressor<AnyArchitecture>, on texts: TextDataset) async throws {
+        let metrics = try metrics.ofNumbers()
+        let encoder = ExampleEncoder(
+            tokenizer: regressor.tokenizer,
+            maximumLength: regressor.maximumLength,
+            workers: regressor.workers
+        )
+        let examples = try await encoder.encodeNumbers(texts)
+        let report = try await Evaluator(regressor.model, workers: regressor.workers)
+            .evaluate(regressor.adapter, on: examples, metrics: metrics)
+        try show(report, labels: nil, count: examples.count)
+    }
+
+    private func show(_ report: EvaluationReport, labels: [String]?, count: Int) throws {
         if json.isJSON {
-            try Output.result(MetricsSummary.json(metrics, labels: classifier.labels))
+            try Output.result(MetricsSummary.json(report, labels: labels, count: count))
         } else {
-            try Output.result(MetricsSummary.text(metrics, labels: classifier.labels))
+            try Output.result(MetricsSummary.text(report, labels: labels ?? [], count: count))
         }
     }
 
     /// Evaluates every adapter on its own rows, which share passes through the base.
-    private func evaluateRouted(_ texts: TextDataset) async throws {
+    private func evaluateRouted(
+        _ texts: TextDataset,
+        _ metrics: [any Metric<ClassificationPredictions>]
+    ) async throws {
         let classifier = try RoutedSession(model, options, texts: texts, labeled: true).classifier
         let groups = try texts.positionsByAdapter.map { adapter, positions in
             let rows = texts.selecting(positions)
@@ -77,10 +114,11 @@ struct Evaluate: AsyncParsableCommand {
             RoutedMetrics(
                 adapter: group.adapter,
                 labels: group.labels,
-                metrics: ClassificationMetrics(
+                report: EvaluationReport(
                     of: group.positions.map { answers[$0] },
                     labels: group.classes,
-                    classes: group.labels.count
+                    classes: group.labels.count,
+                    metrics: metrics
                 )
             )
         }
@@ -92,20 +130,24 @@ struct Evaluate: AsyncParsableCommand {
     }
 }
 
-extension ClassificationMetrics {
-    /// Metrics of a classifier's answers.
-    fileprivate init(of answers: [Classification], labels: [Int], classes: Int) {
-        let loss = zip(answers, labels).reduce(0) { sum, row in
-            // By the logits, since a score can be zero in its rounding.
-            let logits = row.0.logits.map(Double.init)
-            let peak = logits.max() ?? 0
-            return sum + peak + log(logits.reduce(0) { $0 + exp($1 - peak) }) - logits[row.1]
-        }
-        self.init(
+extension EvaluationReport {
+    /// What a classifier's answers are worth.
+    fileprivate init(
+        of answers: [Classification],
+        labels: [Int],
+        classes: Int,
+        metrics: [any Metric<ClassificationPredictions>]
+    ) {
+        let logits = answers.map(\.logits)
+        let entropy = CrossEntropy(
+            logits: Tensor([answers.count, classes], Array(logits.joined())),
             labels: labels,
-            predictions: answers.map(\.index),
-            classes: classes,
-            loss: loss / Double(max(1, answers.count))
+            divisor: 1
+        )
+        self.init(
+            of: ClassificationPredictions(labels: labels, logits: logits, classes: classes),
+            loss: entropy.sum / Double(max(1, answers.count)),
+            metrics: metrics
         )
     }
 }

@@ -90,7 +90,7 @@ extension AdapterFolder {
         let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey]
         return try folders.flatMap {
             try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: Array(keys))
-        }.reduce(0) { sum, file in
+        }.filter { !RunFolder.isRunFile($0.lastPathComponent) }.reduce(0) { sum, file in
             let values = try file.resourceValues(forKeys: keys)
             return sum + (values.isRegularFile == true ? values.fileSize ?? 0 : 0)
         }

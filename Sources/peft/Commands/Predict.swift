@@ -6,7 +6,7 @@ import PEFTTraining
 
 struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Classify texts.",
+        abstract: "Give texts their class, or their number.",
         usage: """
             peft predict --model <dir> [--adapter <dir>] --text <text> [<options>]
             peft predict --model <dir> [--adapter <dir>] --input <file> [<options>]
@@ -14,7 +14,8 @@ struct Predict: AsyncParsableCommand {
             """,
         discussion: """
             Prints a JSON line {"label", "score", "scores", "logits"} per text, in the order of the input; on a \
-            terminal, without --json, a readable line instead.
+            terminal, without --json, a readable line instead. An adapter that was trained for a regression gives \
+            {"value"}.
 
               peft predict --model bert --adapter adapter --text "A wonderful film."
               peft predict --model bert --adapter adapter --input reviews.csv \\
@@ -56,10 +57,10 @@ struct Predict: AsyncParsableCommand {
         let output = destination.output
         if let output { try AtomicFile.checkDestination(output) }
         let texts = try input.dataset(adapterColumn: options.column)
-        let classify = try classification(of: texts)
+        let answer = try answerer(of: texts)
         var lines: [String] = []
         for part in Array(texts).chunks(of: Self.chunk) {
-            let results = try await classify(part)
+            let results = try await answer(part)
             if output != nil {
                 lines += zip(part, results).map { json($1, of: $0).text(.compact) + "\n" }
             } else if json.isJSON || !Output.isTerminal {
@@ -71,19 +72,43 @@ struct Predict: AsyncParsableCommand {
         if let output { try AtomicFile.write(Array(lines.joined().utf8), to: output) }
     }
 
-    /// How texts get their classes: by one adapter, or each by its own.
-    private func classification(of texts: TextDataset) throws -> ([LabeledText]) async throws -> [Classification] {
-        guard options.isRouted else {
-            let classifier = try Session(model, options).classifier
-            return { try await classifier.classify($0.map(\.text)) }
-        }
-        let classifier = try RoutedSession(model, options, texts: texts, labeled: false).classifier
-        return { try await classifier.classify($0.map { RoutedText($0.text, adapter: $0.adapter) }) }
+    /// What a text gets.
+    private enum Answer {
+        case label(Classification)
+        case value(Float)
     }
 
-    private func line(_ result: Classification, of text: LabeledText) -> String {
-        let adapter = options.isRouted ? "  \(text.adapter ?? "-")" : ""
-        return "\(result.label)  \(String(format: "%.4f", result.score))\(adapter)  \(text.text)"
+    /// How texts get their answers: by one adapter, or each by its own.
+    private func answerer(of texts: TextDataset) throws -> ([LabeledText]) async throws -> [Answer] {
+        guard options.isRouted else {
+            switch try Session(model, options).answerer {
+            case .classifier(let classifier):
+                return { try await classifier.classify($0.map(\.text)).map { .label($0) } }
+            case .regressor(let regressor):
+                return { try await regressor.predict($0.map(\.text)).map { .value($0) } }
+            }
+        }
+        let classifier = try RoutedSession(model, options, texts: texts, labeled: false).classifier
+        return { texts in
+            try await classifier.classify(texts.map { RoutedText($0.text, adapter: $0.adapter) }).map { .label($0) }
+        }
+    }
+
+    private func line(_ answer: Answer, of text: LabeledText) -> String {
+        switch answer {
+        case .label(let result):
+            let adapter = options.isRouted ? "  \(text.adapter ?? "-")" : ""
+            return "\(result.label)  \(String(format: "%.4f", result.score))\(adapter)  \(text.text)"
+        case .value(let value):
+            return String(format: "%.4f", value) + "  \(text.text)"
+        }
+    }
+
+    private func json(_ answer: Answer, of text: LabeledText) -> JSONValue {
+        switch answer {
+        case .label(let result): json(result, of: text)
+        case .value(let value): .object(["value": .number(of: value)])
+        }
     }
 
     private func json(_ result: Classification, of text: LabeledText) -> JSONValue {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PEFTFormats
 import PEFTKit
 
 struct Train: AsyncParsableCommand {
@@ -7,8 +8,8 @@ struct Train: AsyncParsableCommand {
         abstract: "Train an adapter on labelled texts.",
         usage: "peft train --model <dir> --train <path> --output <dir> [<options>]",
         discussion: """
-            The base stays frozen; the adapter and the classifier are trained with AdamW and a learning rate that \
-            falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
+            The base stays frozen; the adapter and the classifier are trained, by default with AdamW and a \
+            learning rate that falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
             trains the base itself, for comparison, and writes a model instead of an adapter.
 
               peft train --model bert --train train.jsonl --output adapter
@@ -24,6 +25,13 @@ struct Train: AsyncParsableCommand {
                 --learning-rate 3e-5 --output fine-tuned
               peft train --model bert --train more.jsonl --from-adapter adapter \\
                 --output better
+              peft train --config run.yaml --epochs 3 --output adapter
+              peft train --config run.yaml --epochs 3 --output adapter --resume
+
+            The output folder holds the adapter and what is known of the run: run.json (what was trained; a configuration \
+            file itself), history.json, training.jsonl (a log with times), evaluation.json, and checkpoints in \
+            checkpoint-<step>. Interrupted by Ctrl-C or SIGTERM, a run finishes its step, saves a checkpoint, and says how to \
+            go on; the result is the same to the bit as without the interruption.
             """
     )
 
@@ -58,29 +66,43 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Data") var task: TaskOptions
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Evaluating, saving, stopping") var strategy: StrategyOptions
+    @OptionGroup(title: "Evaluating, saving, stopping") var metrics: MetricOptions
     @OptionGroup(title: "Output") var destination: Destination
+    @OptionGroup(title: "Output") var reports: ReportOptions
+    @OptionGroup(title: "Output") var resume: ResumeOptions
+    @OptionGroup(title: "Output") var configuration: ConfigurationOption
     @OptionGroup(title: "Output") var json: JSONOption
 
     func validate() throws {
         try start.requireNoMethod(method)
-        try Requirement.check { try method.lora.applied(to: training.arguments).validate() }
+        try strategy.requireValidation(files.validation, schedule: training.schedule)
+        try Requirement.check { try arguments.validate() }
+    }
+
+    var arguments: TrainingArguments {
+        strategy.applied(to: method.lora.applied(to: training.arguments))
     }
 
     func run() async throws {
         Output.warnAboutDebugBuild()
         // What fails without the model fails before it is opened, and all of it before the first step.
-        let output = try TrainingOutput(destination.output, isModel: method.choice.names() == [FullFineTuning.name])
+        let isModel = try method.choice.names() == [FullFineTuning.name]
+        let output = try TrainingOutput(destination.output, isModel: isModel, resume: resume)
         let start = try start.folder()
         if let start { try method.lora.requireUse(by: start) }
-        let trainingTexts = try data.read(files.train, limit: data.limit)
-        let validationTexts = try files.validation.map { try data.read($0) }
+        let task = try task.resolved(from: start, model: model)
+        try metrics.check(for: task)
+        let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
+        let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }
         let base = try model.open()
         let tokenizer = try model.tokenizer()
-        let labels = try ClassLabels.forTraining(on: trainingTexts, from: start, base: base)
-        var adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels)
+        let labels = try ClassLabels.forTraining(task, on: trainingTexts, from: start, base: base)
+        let adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels, task: task)
         let workers = model.workers()
         let encoder = ExampleEncoder(
             tokenizer: tokenizer,
@@ -88,25 +110,25 @@ struct Train: AsyncParsableCommand {
             workers: workers
         )
         try encoder.check(against: base.architecture, adapter)
-        let examples = try await encoder.encode(trainingTexts, labels: labels)
-        if start == nil { adapter = try await adapter.startingFromInputs(examples, on: base, workers: workers) }
-        var evaluate: (@Sendable (AdapterBundle) async throws -> ClassificationMetrics)?
-        if let validationTexts {
-            let held = try await encoder.encode(validationTexts, labels: labels)
-            let evaluator = Evaluator(base, workers: workers)
-            evaluate = { try await evaluator.evaluate($0, on: held) }
-        }
-        let arguments = method.lora.applied(to: training.arguments)
-        let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
-        Output.note(base.report.description)
-        Output.note(ParameterTable(adapter, on: base.architecture).summary)
-        let progress = ConsoleProgress()
-        let run = try await trainer.train(adapter, on: examples, evaluate: evaluate, report: progress.show)
-        try output.save(run.adapter, for: base)
-        if json.isJSON {
-            try Output.result(TrainingSummary.json(run, output: output))
-        } else {
-            try Output.result(TrainingSummary.text(run, output: output))
+        let texts = TrainingTexts(
+            training: trainingTexts,
+            validation: validationTexts,
+            encoder: encoder,
+            base: base
+        )
+        let isFresh = start == nil
+        switch task {
+        case .classification:
+            let work = try await texts.classification(
+                labels: labels,
+                metrics: metrics.ofClasses(),
+                objective: training.objective
+            )
+            try await train(adapter, work, texts, isFresh: isFresh, output)
+        case .regression:
+            try training.objective.requireNumbers()
+            let work = try await texts.regression(metrics: metrics.ofNumbers())
+            try await train(adapter, work, texts, isFresh: isFresh, output)
         }
     }
 
@@ -115,21 +137,29 @@ struct Train: AsyncParsableCommand {
         from start: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>,
         tokenizer: any Tokenizer,
-        labels: LabelSet
+        labels: [String],
+        task: PredictionTask
     ) throws -> AdapterBundle {
         guard let start else {
             return try method.freshAdapter(
                 for: base,
-                labels: labels.names,
+                labels: labels,
+                task: task,
                 maximumLength: training.maxLength,
                 seed: training.seed
             ) { try tokenizer.encode($0, maximumLength: nil).ids }
         }
         start.warnings(for: base).forEach(Output.warn)
-        return try start.adapter(
+        let adapter = try start.adapter(
             for: base,
-            labels: labels.names,
+            labels: labels,
             maximumLength: training.maxLength ?? start.maximumLength ?? min(128, base.architecture.maximumLength)
         )
+        guard adapter.task == task else {
+            throw CommandError(
+                "the adapter \(start.url.path) is for a \(adapter.task.rawValue); give --task \(adapter.task.rawValue)"
+            )
+        }
+        return adapter
     }
 }

@@ -5,7 +5,7 @@ extension AdapterBundle {
     ///
     /// - Parameter examples: the training data, of which an even selection is looked at.
     func startingFromInputs(
-        _ examples: [ClassificationExample],
+        _ examples: [some TokenizedExample],
         on base: FrozenModel<AnyArchitecture>,
         workers: WorkerPool
     ) async throws -> AdapterBundle {

@@ -46,12 +46,13 @@ struct MethodOptions: ParsableArguments {
     func freshAdapter(
         for base: FrozenModel<AnyArchitecture>,
         labels: [String],
+        task: PredictionTask = .classification,
         maximumLength: Int? = nil,
         seed: UInt64 = 0,
         encode: @escaping (String) throws -> [Int32]
     ) throws -> AdapterBundle {
         let recipe = try recipe(tokenizer: (base.name, encode))
-        let adapter = try AdapterBundle(recipe, for: base.architecture, labels: labels, seed: seed)
+        let adapter = try AdapterBundle(recipe, for: base.architecture, labels: labels, task: task, seed: seed)
         let limit = base.architecture.maximumLength - adapter.reservedPositions
         return adapter.withMaximumLength(maximumLength ?? min(128, limit))
     }

@@ -3,11 +3,24 @@ import PEFTKit
 
 /// Which classes a run has, in which order, and which of them a label of the data means.
 enum ClassLabels {
+    /// The names of the head's outputs: those of the classes, or that of a regression's only one, as `transformers` has it.
+    static func forTraining(
+        _ task: PredictionTask,
+        on texts: TextDataset,
+        from adapter: AdapterFolder?,
+        base: FrozenModel<AnyArchitecture>
+    ) throws -> [String] {
+        guard task == .regression else { return try forTraining(on: texts, from: adapter, base: base).names }
+        if let own = adapter?.labels { return own }
+        let ofCheckpoint = base.architecture.configuredLabels
+        return ofCheckpoint.count == 1 ? ofCheckpoint : ["LABEL_0"]
+    }
+
     /// The classes to train: the adapter's own when it names them; else the checkpoint's when they cover the data; else
     /// those of the data.
     ///
     /// - Throws: ``CommandError`` when all texts have the same label, and what reading labels throws.
-    static func forTraining(
+    private static func forTraining(
         on texts: TextDataset,
         from adapter: AdapterFolder?,
         base: FrozenModel<AnyArchitecture>

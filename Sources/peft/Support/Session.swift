@@ -2,19 +2,44 @@ import PEFTKit
 
 /// A base with its tokenizer and, usually, an adapter, opened as the options say.
 struct Session {
-    let classifier: TextClassifier<AnyArchitecture>
+    /// What gives texts a class, or a number.
+    enum Answerer {
+        case classifier(TextClassifier<AnyArchitecture>)
+        case regressor(TextRegressor<AnyArchitecture>)
+    }
+
+    let answerer: Answerer
 
     /// - Parameter texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
     init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset? = nil) throws {
         let folder = try options.folders().first?.folder
         let base = try model.open()
-        classifier = try TextClassifier(
-            base,
-            tokenizer: try model.tokenizer(),
-            adapter: try folder.map { try Self.adapter($0, for: base, texts: texts) },
-            maximumLength: options.maxLength,
-            workers: model.workers()
-        )
+        let tokenizer = try model.tokenizer()
+        let adapter = try folder.map { try Self.adapter($0, for: base, texts: texts) }
+        let workers = model.workers()
+        answerer =
+            switch adapter?.task ?? base.architecture.task {
+            case .classification:
+                .classifier(
+                    try TextClassifier(
+                        base,
+                        tokenizer: tokenizer,
+                        adapter: adapter,
+                        maximumLength: options.maxLength,
+                        workers: workers
+                    )
+                )
+            case .regression:
+                .regressor(
+                    try TextRegressor(
+                        base,
+                        tokenizer: tokenizer,
+                        adapter: adapter,
+                        maximumLength: options.maxLength,
+                        workers: workers
+                    )
+                )
+            }
     }
 
     /// An adapter, with warnings of what is odd about it.
@@ -24,7 +49,8 @@ struct Session {
         texts: TextDataset? = nil
     ) throws -> AdapterBundle {
         folder.warnings(for: base).forEach(Output.warn)
-        guard let texts, folder.labels == nil else { return try folder.adapter(for: base) }
+        let adapter = try folder.adapter(for: base)
+        guard let texts, folder.labels == nil, adapter.task == .classification else { return adapter }
         return try folder.adapter(for: base, labels: ClassLabels.names(for: folder, texts: texts, base: base))
     }
 }

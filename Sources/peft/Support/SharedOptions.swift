@@ -43,12 +43,20 @@ struct DataOptions: ParsableArguments {
         try Requirement.check(limit, in: 1...Int.max, "--limit")
     }
 
-    /// - Parameter adapterColumn: the column or key of the adapters' names; nil where there is none.
-    func read(_ path: String, adapterColumn: String? = nil, limit: Int? = nil) throws -> TextDataset {
+    /// - Parameters:
+    ///   - labelKind: whether labels may be numbers with fractions.
+    ///   - adapterColumn: the column or key of the adapters' names; nil where there is none.
+    func read(
+        _ path: String,
+        labelKind: LabelKind = .classes,
+        adapterColumn: String? = nil,
+        limit: Int? = nil
+    ) throws -> TextDataset {
         try TextDataset(
             contentsOf: URL(filePath: path),
             textColumn: textColumn,
             labelColumn: labelColumn,
+            labelKind: labelKind,
             adapterColumn: adapterColumn,
             limit: limit
         )

@@ -5,14 +5,14 @@ import PEFTKit
 /// A finished run, for people and for scripts.
 enum TrainingSummary {
     static func text(_ run: TrainingRun, output: TrainingOutput) -> String {
-        let tokens = run.steps.reduce(0) { $0 + $1.tokens }
+        let tokens = run.tokens
         let speed = String(format: "%.1f s (%.0f tokens/s)", run.seconds, Double(tokens) / max(run.seconds, 1e-9))
         return "trained \(run.steps.count.counted("step")), \(tokens.counted("token")) in \(speed); "
             + "the \(output.kind) is in \(output.path)"
     }
 
     static func json(_ run: TrainingRun, output: TrainingOutput) -> JSONValue {
-        let tokens = run.steps.reduce(0) { $0 + $1.tokens }
+        let tokens = run.tokens
         return .object([
             "output": .string(output.path),
             "steps": JSONValue(run.steps.count),

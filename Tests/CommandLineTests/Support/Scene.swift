@@ -96,6 +96,14 @@ final class Scene: Sendable {
         ]
     }
 
+    /// What a run leaves beside its adapter.
+    static let runFiles: Set<String> = ["run.json", "history.json", "training.jsonl", "report.html"]
+
+    /// Everything in a folder but what a run leaves beside its adapter.
+    func resultListing(of name: String) throws -> Set<String> {
+        try listing(of: name).subtracting(Self.runFiles)
+    }
+
     func evaluate(_ options: String...) async throws -> Peft.Outcome {
         try await Peft.run(["evaluate", "--model", path("model"), "--threads", "1"] + options)
     }

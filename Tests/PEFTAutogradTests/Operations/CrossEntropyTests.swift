@@ -5,10 +5,18 @@ import Testing
 
 @Suite("Cross-entropy")
 struct CrossEntropyTests {
-    private func loss(_ logits: Matrix, _ labels: [Int]) -> Double {
-        labels.enumerated().reduce(0) { total, item in
+    private func loss(
+        _ logits: Matrix,
+        _ labels: [Int],
+        smoothing: Double = 0,
+        classWeights: [Double]? = nil
+    ) -> Double {
+        let weights = classWeights ?? Array(repeating: 1, count: logits.columns)
+        return labels.enumerated().reduce(0) { total, item in
             let row = (0..<logits.columns).map { logits[item.offset, $0] }
-            return total + log(row.reduce(0) { $0 + exp($1) }) - row[item.element]
+            let costs = row.map { log(row.reduce(0) { $0 + exp($1) }) - $0 }
+            let all = zip(weights, costs).reduce(0) { $0 + $1.0 * $1.1 } / Double(row.count)
+            return total + (1 - smoothing) * weights[item.element] * costs[item.element] + smoothing * all
         }
     }
 
@@ -26,6 +34,31 @@ struct CrossEntropyTests {
             below.elements[index] -= 1e-5
             let expected = (loss(above, labels) - loss(below, labels)) / 2e-5 / 16
             #expect(abs(Double(gradient) - expected) <= 0x1p-24 * abs(expected) + 1e-10)
+        }
+    }
+
+    @Test("with label smoothing and class weights", arguments: [0, 0.1, 0.75], [nil, [0.5, 3, 1.25]])
+    func smoothedAndWeighted(smoothing: Double, classWeights: [Double]?) {
+        let labels = [2, 0, 1, 1, 0, 2]
+        let logits = sample([6, 3], "logits")
+        let result = CrossEntropy(
+            logits: logits,
+            labels: labels,
+            divisor: 7,
+            smoothing: smoothing,
+            classWeights: classWeights
+        )
+        func loss(_ values: Matrix) -> Double {
+            self.loss(values, labels, smoothing: smoothing, classWeights: classWeights)
+        }
+        let values = Matrix(logits)
+        #expect(abs(result.sum - loss(values)) < 1e-12)
+        for (index, gradient) in result.gradient.elements.enumerated() {
+            var (above, below) = (values, values)
+            above.elements[index] += 1e-5
+            below.elements[index] -= 1e-5
+            let expected = (loss(above) - loss(below)) / 2e-5 / 7
+            #expect(abs(Double(gradient) - expected) <= 0x1p-24 * abs(expected) + 1e-9)
         }
     }
 

@@ -22,6 +22,7 @@ struct GradientProbe {
         _ run: TestRun,
         _ adapter: AdapterBundle,
         _ examples: [ClassificationExample],
+        task: ClassificationTask<BERT> = ClassificationTask(),
         accumulating: Int = 1,
         threads: Int = 1,
         maximumNorm: Double? = nil,
@@ -37,7 +38,8 @@ struct GradientProbe {
             baseDropout: baseDropout,
             shuffles: false
         )
-        let result = try await run.trainer(arguments, threads: threads).train(adapter, on: examples)
+        let result = try await run.trainer(arguments, task: task, threads: threads)
+            .train(adapter, on: examples)
         loss = result.steps[0].loss
         norm = result.steps[0].gradientNorm
         gradients = zip(adapter.parameters, result.adapter.parameters).reduce(into: [:]) { all, pair in

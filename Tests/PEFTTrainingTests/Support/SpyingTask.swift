@@ -1,3 +1,4 @@
+import PEFTFormats
 import PEFTMethods
 import PEFTModels
 import PEFTTraining
@@ -9,7 +10,11 @@ struct SpyingTask: TrainingTask {
     private let task = ClassificationTask<BERT>()
 
     func tokenCount(of example: ClassificationExample) -> Int { task.tokenCount(of: example) }
-    func itemCount(of example: ClassificationExample) -> Int { task.itemCount(of: example) }
+    func weight(of example: ClassificationExample) -> Double { task.weight(of: example) }
+
+    func addContent(of example: ClassificationExample, to digest: inout ContentDigest) {
+        task.addContent(of: example, to: &digest)
+    }
 
     func loss(
         of examples: [(index: Int, example: ClassificationExample)],

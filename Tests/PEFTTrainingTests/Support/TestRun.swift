@@ -25,12 +25,20 @@ struct TestRun {
         try AdapterBundle(WholeModel(), for: base.architecture, labels: base.architecture.labels)
     }
 
-    func trainer(_ arguments: TrainingArguments, threads: Int = 1) -> Trainer<ClassificationTask<BERT>> {
-        trainer(arguments, workers: WorkerPool(threads: threads))
+    func trainer(
+        _ arguments: TrainingArguments,
+        task: ClassificationTask<BERT> = ClassificationTask(),
+        threads: Int = 1
+    ) -> Trainer<ClassificationTask<BERT>> {
+        trainer(arguments, task: task, workers: WorkerPool(threads: threads))
     }
 
-    func trainer(_ arguments: TrainingArguments, workers: WorkerPool) -> Trainer<ClassificationTask<BERT>> {
-        Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
+    func trainer(
+        _ arguments: TrainingArguments,
+        task: ClassificationTask<BERT> = ClassificationTask(),
+        workers: WorkerPool
+    ) -> Trainer<ClassificationTask<BERT>> {
+        Trainer(base, task: task, arguments: arguments, workers: workers)
     }
 }
 

@@ -19,7 +19,7 @@ struct SamplingTests {
         shuffles: Bool = true,
         seed: UInt64 = 0,
         threads: Int = 1
-    ) async throws -> (batches: [[Int]], steps: [StepReport]) {
+    ) async throws -> (batches: [[Int]], steps: [TrainingHistory.Step]) {
         let task = SpyingTask()
         let arguments = TrainingArguments(
             epochs: epochs,

@@ -16,12 +16,13 @@ struct TrainingErrorTests {
     private func refusal(
         _ examples: [ClassificationExample],
         _ arguments: TrainingArguments = TrainingArguments(),
+        task: ClassificationTask<BERT> = ClassificationTask(),
         adapter: AdapterBundle? = nil
     ) async throws -> String {
         let adapter = try adapter ?? run.adapter()
         let events = Notes<TrainingEvent>()
         let error = await #expect(throws: TrainingError.self) {
-            try await run.trainer(arguments).train(adapter, on: examples, report: { events.add($0) })
+            try await run.trainer(arguments, task: task).train(adapter, on: examples, report: { events.add($0) })
         }
         #expect(events.all.isEmpty)
         return error?.description ?? ""
@@ -30,6 +31,23 @@ struct TrainingErrorTests {
     @Test("no examples")
     func noExamples() async throws {
         #expect(try await refusal([]) == "there are no examples to train on")
+    }
+
+    @Test("a label smoothing that makes no sense, and weights that are not those of the classes")
+    func objective() async throws {
+        let bad: [(ClassificationTask<BERT>, String)] = [
+            (ClassificationTask(labelSmoothing: 1), "the label smoothing must be at least 0 and below 1, not 1.0"),
+            (ClassificationTask(labelSmoothing: .nan), "the label smoothing must be at least 0 and below 1, not nan"),
+            (
+                ClassificationTask(classWeights: [1, 2]),
+                "there are 2 class weights, the head scores for 3 classes"
+            ),
+            (
+                ClassificationTask(classWeights: [1, 0, 2]),
+                "every class weight must be a number above 0, not 0.0"
+            ),
+        ]
+        for (task, text) in bad { #expect(try await refusal(run.examples, task: task) == text) }
     }
 
     @Test("a text longer than the model reads, before any work")
@@ -88,6 +106,9 @@ struct TrainingErrorTests {
             try await refuse("base dropout") { $0.baseDropout = value }
         }
         try await refuse("epsilon") { $0.optimizer = AdamW(epsilon: 0) }
+        for value in [-1, .nan, .infinity] {
+            try await refuse("NEFTune noise alpha") { $0.neftuneNoiseAlpha = value }
+        }
         try await refuse("maximum gradient norm") { $0.maximumGradientNorm = 0 }
     }
 
@@ -106,7 +127,8 @@ struct TrainingErrorTests {
         }
         #expect(!steps.all.isEmpty && steps.all.allSatisfy(\.isFinite))
         let text = error?.description ?? ""
-        #expect(text.contains(" in step \(steps.all.count + 1); lower the learning rate"))
+        #expect(text.contains(" in step \(steps.all.count + 1), on examples "))
+        #expect(text.contains("; lower the learning rate"))
     }
 
     @Test("gradients that are no numbers while the loss still is one")

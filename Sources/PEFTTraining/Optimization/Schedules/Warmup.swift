@@ -25,6 +25,12 @@ public enum Warmup: Hashable, Sendable {
         return step < steps ? Double(step) / Double(steps) : nil
     }
 
+    /// (t − w) / (T − w), the part of what follows the warm-up that lies behind step t.
+    func progress(step: Int, total: Int) -> Double {
+        let steps = steps(of: total)
+        return Double(step - steps) / Double(max(1, total - steps))
+    }
+
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a negative number, or a ratio outside of 0 to 1.
     func validate() throws {
         switch self {

@@ -1,27 +1,41 @@
-import PEFTMethods
-import PEFTModels
+package import PEFTMethods
+package import PEFTModels
 import PEFTTensor
-import TestModels
-import Testing
 
 /// A method as the shared suite sees it: a recipe, and what it promises. A new method adds one row to ``all``.
-struct MethodCase: Sendable, CustomTestStringConvertible {
+package struct MethodCase: Sendable, CustomStringConvertible {
     /// What the row is called in a report.
-    let name: String
+    package let name: String
     /// The recipe.
-    let method: any AdapterMethod
+    package let method: any AdapterMethod
     /// Whether the fresh adapter gives the base's own logits.
-    var isNeutralAtStart = true
+    package let isNeutralAtStart: Bool
     /// Whether it can be merged into the base's weights.
-    var isMergeable = true
+    package let isMergeable: Bool
     /// Whether it can be saved as an adapter.
-    var hasFolder = true
+    package let hasFolder: Bool
     /// The ends of parameters' paths whose gradient leaves something out by definition, and so is not the loss's slope.
-    var approximateGradients: [String] = []
+    package let approximateGradients: [String]
 
-    var testDescription: String { name }
+    package var description: String { name }
 
-    static let all: [MethodCase] = [
+    package init(
+        name: String,
+        method: any AdapterMethod,
+        isNeutralAtStart: Bool = true,
+        isMergeable: Bool = true,
+        hasFolder: Bool = true,
+        approximateGradients: [String] = []
+    ) {
+        self.name = name
+        self.method = method
+        self.isNeutralAtStart = isNeutralAtStart
+        self.isMergeable = isMergeable
+        self.hasFolder = hasFolder
+        self.approximateGradients = approximateGradients
+    }
+
+    package static let all: [MethodCase] = [
         MethodCase(name: "LoRA", method: LoRA(rank: 3, alpha: 6, targets: .allLinear)),
         MethodCase(name: "LoRA, gaussian", method: LoRA(rank: 2, alpha: 3, initialization: .gaussian)),
         MethodCase(
@@ -121,22 +135,22 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
     ]
 
     /// Methods whose adapters have folders.
-    static let stored = all.filter(\.hasFolder)
+    package static let stored = all.filter(\.hasFolder)
     /// Methods that promise to start as the base.
-    static let neutral = all.filter(\.isNeutralAtStart)
-    static let notNeutral = all.filter { !$0.isNeutralAtStart }
-    static let mergeable = all.filter(\.isMergeable)
-    static let notMergeable = all.filter { !$0.isMergeable }
+    package static let neutral = all.filter(\.isNeutralAtStart)
+    package static let notNeutral = all.filter { !$0.isNeutralAtStart }
+    package static let mergeable = all.filter(\.isMergeable)
+    package static let notMergeable = all.filter { !$0.isMergeable }
 
-    static let labels = ["a", "b", "c"]
+    package static let labels = ["a", "b", "c"]
 
     /// The adapter at its start.
-    func fresh(on model: BERT) throws -> AdapterBundle {
+    package func fresh(on model: BERT) throws -> AdapterBundle {
         try Self.fresh(method, on: model)
     }
 
     /// The adapter with every number moved as if it had been trained: none is neutral any more.
-    func trained(on model: BERT, strength: Float = 0.15) throws -> AdapterBundle {
+    package func trained(on model: BERT, strength: Float = 0.15) throws -> AdapterBundle {
         var adapter = try fresh(on: model)
         adapter.visitParameters { parameter in
             let noise = CounterRandom(seed: 11, purpose: parameter.path)

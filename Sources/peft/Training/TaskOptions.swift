@@ -1,0 +1,44 @@
+public import ArgumentParser
+import Foundation
+import PEFTFormats
+import PEFTKit
+public import PEFTModels
+
+/// What is learnt of the texts.
+struct TaskOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "classification, or regression for labels that are numbers. (default: what the adapter or the model's "
+                + "config.json says, else classification)",
+            valueName: "task"
+        )
+    )
+    var task: PredictionTask?
+
+    /// The task, known before the data is read.
+    ///
+    /// - Throws: ``CommandError`` when the adapter to go on from is for another one.
+    func resolved(from start: AdapterFolder?, model: ModelOptions) throws -> PredictionTask {
+        guard let task else { return start?.task ?? Self.stated(by: model) ?? .classification }
+        if let own = start?.task, own != task {
+            throw CommandError(
+                "--task \(task.rawValue) does not fit the adapter to go on from, which was trained for \(own.rawValue)"
+            )
+        }
+        return task
+    }
+
+    /// What `config.json` says; nil also when it cannot be read, which opening the model reports.
+    private static func stated(by model: ModelOptions) -> PredictionTask? {
+        let path = model.folder.appending(path: "config.json").path
+        guard let json = try? JSONValue(contentsOf: path) else { return nil }
+        return try? PredictionTask.stated(JSONReader(json, source: path))
+    }
+}
+
+extension PredictionTask: ExpressibleByArgument {}
+
+extension PredictionTask {
+    /// Which labels the data may have.
+    var labelKind: LabelKind { self == .regression ? .classesOrNumbers : .classes }
+}
