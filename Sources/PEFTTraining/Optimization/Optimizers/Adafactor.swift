@@ -110,21 +110,23 @@ public struct Adafactor: Optimizer, Equatable {
         let (kept, taken, epsilon) = (Float(beta), Float(1 - beta), Float(epsilon))
         let (height, width) = (gradient.shape[0], gradient.shape[1])
         var update = Tensor.zeros(gradient.shape)
+        // In double precision: an embedding table has tens of thousands of rows to add up.
+        var columnSums = [Double](repeating: 0, count: width)
         state.rows.withUnsafeMutableFloats { r in
             columns.withUnsafeMutableFloats { c in
                 update.withUnsafeMutableFloats { u in
                     gradient.withUnsafeFloats { g in
-                        for j in 0..<width { c[j] *= kept }
                         for i in 0..<height {
-                            var sum: Float = 0
+                            var sum = 0.0
                             for j in 0..<width {
-                                let square = g[i * width + j] * g[i * width + j] + epsilon
+                                let square = Double(g[i * width + j] * g[i * width + j] + epsilon)
                                 sum += square
-                                c[j] += taken * square / Float(height)
+                                columnSums[j] += square
                             }
-                            r[i] = kept * r[i] + taken * sum / Float(width)
+                            r[i] = kept * r[i] + taken * Float(sum / Double(width))
                         }
-                        let mean = r.reduce(0, +) / Float(height)
+                        for j in 0..<width { c[j] = kept * c[j] + taken * Float(columnSums[j] / Double(height)) }
+                        let mean = Float(r.reduce(0.0) { $0 + Double($1) } / Double(height))
                         for i in 0..<height {
                             let row = (r[i] / mean).squareRoot()
                             for j in 0..<width { u[i * width + j] = g[i * width + j] / (row * c[j].squareRoot()) }
