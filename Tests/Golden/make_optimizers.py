@@ -97,12 +97,12 @@ def schedules():
                 lambda o, t, w: get.get_polynomial_decay_schedule_with_warmup(o, w, t, lr_end=0.1, power=2))
             add("constant_with_warmup", {}, total, warmup, lambda o, t, w: get.get_constant_schedule_with_warmup(o, w))
             add("inverse_sqrt", {}, total, warmup, lambda o, t, w: get.get_inverse_sqrt_schedule(o, w))
-            for decay in (1, 4):
-                if warmup + decay <= total:
-                    for shape in ("linear", "cosine", "1-sqrt"):
-                        add("warmup_stable_decay", {"decay_steps": decay, "decay": shape, "minimum": 0.05}, total, warmup,
-                            lambda o, t, w, decay=decay, shape=shape: get.get_wsd_schedule(
-                                o, w, decay, num_training_steps=t, decay_type=shape, min_lr_ratio=0.05))
+            for decay in (1, 4, 50):
+                for rise, fall in (("1-sqrt", "linear"), ("linear", "cosine"), ("cosine", "1-sqrt")):
+                    settings = {"decay_steps": decay, "rise": rise, "decay": fall, "minimum": 0.05}
+                    add("warmup_stable_decay", settings, total, warmup,
+                        lambda o, t, w, decay=decay, rise=rise, fall=fall: get.get_wsd_schedule(
+                            o, w, decay, num_training_steps=t, warmup_type=rise, decay_type=fall, min_lr_ratio=0.05))
     return rows
 
 

@@ -1,3 +1,4 @@
+import Foundation
 import PEFTFormats
 import PEFTTraining
 import TestModels
@@ -25,6 +26,7 @@ struct ScheduleGoldenTests {
                 warmup: warmup,
                 decaySteps: try settings["decay_steps"].int(),
                 decay: try #require(WarmupStableDecay.Shape(rawValue: settings["decay"].string())),
+                rise: try #require(WarmupStableDecay.Shape(rawValue: settings["rise"].string())),
                 minimum: try settings["minimum"].double()
             )
         }
@@ -33,7 +35,7 @@ struct ScheduleGoldenTests {
     @Test("every step of runs of 1, 2, 10 and 37 steps with warm-ups of 0, 1 and 3")
     func factors() throws {
         let rows = try Golden.json("schedules.json")["schedules"].elements()
-        #expect(rows.count > 80)
+        #expect(rows.count == 160)
         for row in rows {
             let schedule = try schedule(row)
             let total = try row["total"].int()
@@ -62,6 +64,19 @@ struct ScheduleGoldenTests {
         }
     }
 
+    @Test("evaluations that are not finite are never better, and what a plateau remembers can be stored at any time")
+    func notFinite() throws {
+        for higherIsBetter in [false, true] {
+            var schedule = ReduceOnPlateau(factor: 0.5, patience: 1)
+            for value in [.infinity, -.infinity, 1, .nan, .infinity, -.infinity] as [Double] {
+                schedule.observe(value, higherIsBetter: higherIsBetter)
+                let stored = try JSONEncoder().encode(schedule)
+                schedule = try JSONDecoder().decode(ReduceOnPlateau.self, from: stored)
+            }
+            #expect(schedule.factor(step: 0, total: 1) == 0.25)
+        }
+    }
+
     @Test("the first and last steps, by hand")
     func ends() {
         func ends(_ schedule: some LearningRateSchedule, _ total: Int = 10) -> [Double] {
@@ -77,6 +92,8 @@ struct ScheduleGoldenTests {
         expect(ends(ConstantWithWarmup(warmup: .steps(2))), [0, 0.5, 1])
         expect(ends(PolynomialSchedule(power: 2, end: 0.5)), [1, 0.5 * 0.81 + 0.5, 0.5 * 0.01 + 0.5])
         expect(ends(WarmupStableDecay(warmup: .steps(1), decaySteps: 2, decay: .linear)), [0, 1, 0.5])
+        expect(ends(WarmupStableDecay(decaySteps: 20, decay: .linear)), [0.5, 0.45, 0.05])
+        expect(ends(WarmupStableDecay(warmup: .steps(1), decaySteps: .max, decay: .linear)), [0, 0, 0])
         expect(ends(InverseSquareRootSchedule(warmup: .steps(1))), [0, 1, 1.0 / 3])
         expect(ends(CosineSchedule(), 2), [1, 0.5, 0.5])
         expect(ends(CosineWithRestarts(cycles: 2), 4), [1, 0.5, 0.5])

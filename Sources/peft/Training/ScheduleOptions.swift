@@ -12,6 +12,19 @@ struct ScheduleOptions: ParsableArguments {
         case warmupStableDecay = "warmup_stable_decay"
     }
 
+    enum DecayType: String, ExpressibleByArgument, CaseIterable {
+        case linear, cosine
+        case squareRoot = "1-sqrt"
+
+        var shape: WarmupStableDecay.Shape {
+            switch self {
+            case .linear: .linear
+            case .cosine: .cosine
+            case .squareRoot: .squareRoot
+            }
+        }
+    }
+
     @Option(
         name: [.long, .customLong("scheduler")],
         help: ArgumentHelp("\(Kind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name")
@@ -58,6 +71,9 @@ struct ScheduleOptions: ParsableArguments {
     )
     var lrDecaySteps: Int?
 
+    @Option(help: ArgumentHelp("How it falls: linear, cosine or 1-sqrt. (default: cosine)", valueName: "name"))
+    var lrDecayType: DecayType?
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("What reduce_lr_on_plateau multiplies by. (default: 0.1)", valueName: "f")
@@ -81,6 +97,7 @@ struct ScheduleOptions: ParsableArguments {
                 ("lr-power", lrPower != nil, ["polynomial"]),
                 ("lr-end-ratio", lrEndRatio != nil, ["polynomial", "warmup_stable_decay", "reduce_lr_on_plateau"]),
                 ("lr-decay-steps", lrDecaySteps != nil, ["warmup_stable_decay"]),
+                ("lr-decay-type", lrDecayType != nil, ["warmup_stable_decay"]),
                 ("lr-factor", lrFactor != nil, ["reduce_lr_on_plateau"]),
                 ("lr-patience", lrPatience != nil, ["reduce_lr_on_plateau"]),
             ]
@@ -92,7 +109,7 @@ struct ScheduleOptions: ParsableArguments {
         if lrSchedulerType == .warmupStableDecay, lrDecaySteps == nil {
             throw ValidationError("--lr-scheduler-type warmup_stable_decay needs --lr-decay-steps")
         }
-        if lrSchedulerType == .cosineWithRestarts, let lrCycles, lrCycles != lrCycles.rounded() {
+        if lrSchedulerType == .cosineWithRestarts, let lrCycles, Int(exactly: lrCycles) == nil {
             throw ValidationError("--lr-cycles must be a whole number for cosine_with_restarts, not \(lrCycles)")
         }
         try Requirement.check { try schedule.validate() }
@@ -115,7 +132,12 @@ struct ScheduleOptions: ParsableArguments {
         case .reduceOnPlateau:
             return ReduceOnPlateau(factor: lrFactor ?? 0.1, patience: lrPatience ?? 10, minimum: end)
         case .warmupStableDecay:
-            return WarmupStableDecay(warmup: warmup, decaySteps: lrDecaySteps ?? 1, minimum: end)
+            return WarmupStableDecay(
+                warmup: warmup,
+                decaySteps: lrDecaySteps ?? 1,
+                decay: lrDecayType?.shape ?? .cosine,
+                minimum: end
+            )
         }
     }
 }

@@ -45,7 +45,8 @@ public struct ReduceOnPlateau: LearningRateSchedule {
         let isBetter = best.map { best in
             higherIsBetter ? value > best * (1 + threshold) : value < best * (1 - threshold)
         }
-        if isBetter ?? !value.isNaN {
+        // What is not finite is never better, and could not be written into a checkpoint.
+        if value.isFinite, isBetter ?? true {
             best = value
             badEvaluations = 0
         } else {

@@ -31,23 +31,34 @@ public struct WarmupStableDecay: LearningRateSchedule {
     public var decaySteps: Int
     /// How it falls.
     public var decay: Shape
+    /// How it rises: as the fall backwards.
+    public var rise: Shape
     /// The part of the peak at which the rise begins and the fall ends.
     public var minimum: Double
 
-    /// A schedule that falls in the last `decaySteps` steps.
-    public init(warmup: Warmup = .none, decaySteps: Int, decay: Shape = .cosine, minimum: Double = 0) {
+    /// A schedule that falls in the last `decaySteps` steps; a shorter run starts in the middle of the fall.
+    public init(
+        warmup: Warmup = .none,
+        decaySteps: Int,
+        decay: Shape = .cosine,
+        rise: Shape = .linear,
+        minimum: Double = 0
+    ) {
         self.warmup = warmup
         self.decaySteps = decaySteps
         self.decay = decay
+        self.rise = rise
         self.minimum = minimum
     }
 
     /// The factor of the learning rate in step `step`, counted from 0.
     public func factor(step: Int, total: Int) -> Double {
-        if let factor = warmup.factor(step: step, total: total) { return factor * (1 - minimum) + minimum }
-        let start = max(warmup.steps(of: total), total - decaySteps)
+        if let progress = warmup.factor(step: step, total: total) {
+            return rise.fall(1 - progress) * (1 - minimum) + minimum
+        }
+        let start = total - decaySteps
         if step < start { return 1 }
-        guard step < start + decaySteps else { return minimum }
+        guard step < total else { return minimum }
         return decay.fall(Double(step - start) / Double(decaySteps)) * (1 - minimum) + minimum
     }
 
