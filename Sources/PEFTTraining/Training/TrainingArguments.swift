@@ -30,7 +30,8 @@ public struct TrainingArguments: Sendable {
     /// d numbers each (Jain et al. 2023); nil for none.
     public var neftuneNoiseAlpha: Double?
     /// Whether only what enters a block is kept, and the rest computed once more in the backward pass: the same
-    /// gradients for a fraction of the memory and about a third more time (Chen et al. 2016).
+    /// gradients, to the bit, for a fraction of the activations' memory and a second forward pass (Chen et al. 2016).
+    /// Full fine-tuning of one short text gains little: its memory is that of the gradients.
     public var gradientCheckpointing: Bool
     /// Whether each epoch goes through the data in another random order.
     public var shuffles: Bool

@@ -12,6 +12,7 @@ extension Train {
         isFresh: Bool,
         _ output: TrainingOutput
     ) async throws where Task.Example: TokenizedExample {
+        try strategy.requireMetric(among: work.metrics)
         let (base, workers) = (texts.base, texts.encoder.workers)
         let adapter =
             isFresh ? try await adapter.startingFromInputs(work.examples, on: base, workers: workers) : adapter

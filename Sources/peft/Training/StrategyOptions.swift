@@ -85,6 +85,15 @@ struct StrategyOptions: ParsableArguments {
         if let first = needs.first(where: \.1) { throw ValidationError("\(first.0) needs --validation") }
     }
 
+    /// - Throws: `ValidationError` when nobody measures what tells the best evaluation.
+    func requireMetric(among names: [String]) throws {
+        guard metricForBestModel != "loss", !names.contains(metricForBestModel) else { return }
+        throw ValidationError(
+            "--metric-for-best-model must be loss or one of the metrics (\(names.joined(separator: ", "))), not "
+                + metricForBestModel
+        )
+    }
+
     func applied(to arguments: TrainingArguments) -> TrainingArguments {
         var arguments = arguments
         arguments.evaluation = interval(evalStrategy, evalSteps)

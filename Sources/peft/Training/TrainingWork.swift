@@ -4,6 +4,8 @@ import PEFTKit
 struct TrainingWork<Task: TrainingTask> where Task.Model == AnyArchitecture {
     let task: Task
     let examples: [Task.Example]
+    /// The names of the metrics of an evaluation.
+    let metrics: [String]
     /// Nil without validation data.
     let evaluate: (@Sendable (AdapterBundle) async throws -> EvaluationReport)?
 }
@@ -26,11 +28,12 @@ struct TrainingTexts {
         objective: ObjectiveOptions
     ) async throws -> TrainingWork<ClassificationTask<AnyArchitecture>> {
         let labels = try LabelSet(labels)
+        let names = metrics.map(\.name)
         let examples = try await encoder.encode(training, labels: labels)
         let task: ClassificationTask<AnyArchitecture> = try objective.task(labels: labels, examples: examples)
-        guard let validation else { return TrainingWork(task: task, examples: examples, evaluate: nil) }
+        guard let validation else { return TrainingWork(task: task, examples: examples, metrics: names, evaluate: nil) }
         let held = try await encoder.encode(validation, labels: labels)
-        return TrainingWork(task: task, examples: examples) { [evaluator] in
+        return TrainingWork(task: task, examples: examples, metrics: names) { [evaluator] in
             try await evaluator.evaluate($0, on: held, metrics: metrics)
         }
     }
@@ -41,10 +44,13 @@ struct TrainingTexts {
     func regression(
         metrics: [any Metric<RegressionPredictions>]
     ) async throws -> TrainingWork<RegressionTask<AnyArchitecture>> {
+        let names = metrics.map(\.name)
         let examples = try await encoder.encodeNumbers(training)
-        guard let validation else { return TrainingWork(task: RegressionTask(), examples: examples, evaluate: nil) }
+        guard let validation else {
+            return TrainingWork(task: RegressionTask(), examples: examples, metrics: names, evaluate: nil)
+        }
         let held = try await encoder.encodeNumbers(validation)
-        return TrainingWork(task: RegressionTask(), examples: examples) { [evaluator] in
+        return TrainingWork(task: RegressionTask(), examples: examples, metrics: names) { [evaluator] in
             try await evaluator.evaluate($0, on: held, metrics: metrics)
         }
     }

@@ -57,9 +57,20 @@ struct ExactResumeTests {
         for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
     }
 
-    @Test("every method, with dropout", arguments: MethodCase.all)
-    func methods(row: MethodCase) async throws {
-        try await expectSameBytes(stoppingAfter: [4]) { try row.fresh(on: $0.run.base.architecture) }
+    static let rows: [MethodCase] =
+        MethodCase.all + [
+            MethodCase(name: "Adapter", method: Adapter(reductionFactor: 4)),
+            MethodCase(
+                name: "stack of Prefix, Adapter and LoRA with dropout",
+                method: Stacked([Prefix(virtualTokens: 2), Adapter(reductionFactor: 4), LoRA(rank: 2, dropout: 0.2)])
+            ),
+        ]
+
+    @Test("every method with every optimizer, with dropout", arguments: rows, OptimizerCase.all)
+    func methods(row: MethodCase, optimizer: OptimizerCase) async throws {
+        try await expectSameBytes(stoppingAfter: [4], { $0.arguments.optimizer = optimizer.optimizer }) {
+            try row.fresh(on: $0.run.base.architecture)
+        }
     }
 
     @Test("every optimizer", arguments: OptimizerCase.all)
