@@ -192,6 +192,7 @@ struct TrainingSession<Task: TrainingTask> {
     ) async throws -> EvaluationReport? {
         guard let report = try await evaluate?(state.adapter) else { return nil }
         let isBest = try state.note(report, after: record, arguments)
+        state.isConcluded = true
         let event = EvaluationEvent(
             step: state.step,
             epoch: record.epoch,

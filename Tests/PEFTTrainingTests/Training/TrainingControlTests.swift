@@ -173,6 +173,21 @@ struct TrainingControlTests {
         #expect(rest.history == whole.history && rest.history.evaluations.map(\.step) == [5, 10])
     }
 
+    @Test("a run that is cancelled after its evaluation has it once when it is resumed")
+    func cancellationAfterEvaluation() async throws {
+        struct Cancelling: TrainingCallback {
+            func evaluated(_ evaluation: EvaluationEvent) throws -> TrainingRequest { throw CancellationError() }
+        }
+        let evaluate: Trainer<ClassificationTask<BERT>>.Evaluation = { _ in EvaluationReport(loss: 1) }
+        let whole = try await setting.train(setting.run.adapter(), evaluate: evaluate)
+        await #expect(throws: CancellationError.self) {
+            try await setting.train(setting.run.adapter(), evaluate: evaluate, callbacks: [Cancelling()])
+        }
+        let checkpoint = try #require(try setting.store.newest())
+        let rest = try await setting.train(setting.run.adapter(), evaluate: evaluate, resuming: checkpoint)
+        #expect(rest.history == whole.history && rest.history.evaluations.map(\.step) == [5, 10])
+    }
+
     @Test("events as a sequence, with the run as the last")
     func events() async throws {
         var steps = 0
