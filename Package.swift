@@ -85,7 +85,7 @@ let package = Package(
         tests("PEFTTrainingTests", ["PEFTKit", "PEFTTraining", "TestModels"]),
         tests("PEFTLoggingTests", ["PEFTLogging", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
-        tests("PEFTReportsTests", ["PEFTReports", "PEFTFormats"]),
+        tests("PEFTReportsTests", ["PEFTReports", "PEFTTraining", "PEFTFormats"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("CommandLineTests", ["peft", "PEFTFormats"]),

@@ -1,6 +1,7 @@
 import Foundation
 import PEFTFormats
 import PEFTReports
+import PEFTTraining
 import TestSupport
 
 /// The files of a run's folder, of which a test changes what it is about.

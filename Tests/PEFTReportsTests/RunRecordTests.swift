@@ -1,6 +1,7 @@
 import Foundation
 import PEFTFormats
 import PEFTReports
+import PEFTTraining
 import TestSupport
 import Testing
 
@@ -32,7 +33,7 @@ struct RunRecordTests {
         #expect(record.description.validation == nil && record.description.labels == ["neg", "pos"])
         #expect(record.history.steps.map(\.step) == [1, 2, 3])
         #expect(record.history.evaluations[0].value(of: "accuracy") == 0.75)
-        #expect(record.history.best?.step == 3 && record.history.end == .finished)
+        #expect(record.history.best?.step == 3 && record.ending == .finished)
         let confusion = try #require(record.evaluation?.confusion)
         #expect(confusion.recall(0) == 0.82 && confusion.precision(0) == 41.0 / 57 && confusion.f1(0) == 82.0 / 107)
         #expect(record.evaluation?.mistakes.map(\.location) == ["val.jsonl:12"])

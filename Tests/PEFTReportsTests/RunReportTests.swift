@@ -1,6 +1,7 @@
 import Foundation
 import PEFTFormats
 import PEFTReports
+import PEFTTraining
 import TestSupport
 import Testing
 

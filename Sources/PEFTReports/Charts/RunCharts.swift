@@ -1,6 +1,8 @@
+import PEFTTraining
+
 /// The charts of one run, and the same in numbers.
 struct RunCharts {
-    private let history: RunHistory
+    private let history: TrainingHistory
     private let timing: RunTiming?
     /// So many rows of steps are told in numbers.
     private static let rows = 25
@@ -75,7 +77,7 @@ struct RunCharts {
         )
     }
 
-    private func points(_ value: KeyPath<RunHistory.Step, Double>) -> [Point] {
+    private func points(_ value: KeyPath<TrainingHistory.Step, Double>) -> [Point] {
         history.steps.map { Point(x: Double($0.step), y: $0[keyPath: value]) }
     }
 

@@ -1,3 +1,5 @@
+import PEFTTraining
+
 /// The parts of a page that compares runs.
 struct ComparisonPage {
     private let comparison: RunComparison
@@ -80,7 +82,7 @@ struct ComparisonPage {
         return figures.filter { !$0.series.isEmpty }
     }
 
-    private func figure(_ title: String, _ points: (RunHistory) -> [Point]) -> Figure {
+    private func figure(_ title: String, _ points: (TrainingHistory) -> [Point]) -> Figure {
         let series = comparison.records.enumerated().compactMap { index, record -> Series? in
             let points = points(record.history)
             guard !points.isEmpty else { return nil }
@@ -90,11 +92,11 @@ struct ComparisonPage {
         return Figure(title: title, series: series)
     }
 
-    private func points(_ history: RunHistory, _ value: KeyPath<RunHistory.Step, Double>) -> [Point] {
+    private func points(_ history: TrainingHistory, _ value: KeyPath<TrainingHistory.Step, Double>) -> [Point] {
         history.steps.map { Point(x: Double($0.step), y: $0[keyPath: value]) }
     }
 
-    private func evaluations(_ history: RunHistory, _ value: (RunHistory.Evaluation) -> Double) -> [Point] {
+    private func evaluations(_ history: TrainingHistory, _ value: (TrainingHistory.Evaluation) -> Double) -> [Point] {
         history.evaluations.map { Point(x: Double($0.step), y: value($0)) }
     }
 }

@@ -1,4 +1,5 @@
 import PEFTFormats
+import PEFTTraining
 
 /// One setting or result of several runs.
 struct ComparisonRow: Sendable {
@@ -44,8 +45,8 @@ struct ComparisonRow: Sendable {
         var rows = [
             ComparisonRow(
                 name: "end",
-                values: records.map { .string($0.history.end.rawValue) },
-                texts: records.map { $0.history.end.rawValue }
+                values: records.map { .string($0.ending.rawValue) },
+                texts: records.map { $0.ending.rawValue }
             ),
             counts("steps", records.map { $0.history.steps.last?.step ?? 0 }),
             numbers("training loss", facts.map(\.finalTrainingLoss)),

@@ -1,6 +1,8 @@
+import PEFTTraining
+
 /// The evaluations of a run in numbers, and the last one in full.
 struct EvaluationSection {
-    private let history: RunHistory
+    private let history: TrainingHistory
     private let last: RunEvaluation?
     /// So many rows at most.
     private static let rows = 100
@@ -50,7 +52,7 @@ struct EvaluationSection {
         DataTable(
             caption: "Evaluation after step \(NumberText.count(evaluation.step))",
             columns: [.words("metric"), .number("value")],
-            rows: ([RunMetric(name: "loss", value: evaluation.loss)] + evaluation.metrics).map {
+            rows: ([EvaluationReport.MetricValue(name: "loss", value: evaluation.loss)] + evaluation.metrics).map {
                 DataTable.Row(cells: [.data($0.name), .text(NumberText.metric($0.value))])
             }
         ).markup

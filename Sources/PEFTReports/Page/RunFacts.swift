@@ -1,4 +1,5 @@
 import PEFTFormats
+import PEFTTraining
 
 /// What is said of a run in several places.
 struct RunFacts {
@@ -16,21 +17,20 @@ struct RunFacts {
 
     /// Why the run ended, as a sentence's end.
     var end: String {
-        switch record.history.end {
+        switch record.ending {
         case .finished: "finished"
-        case .early: "stopped early, as evaluations got no better"
-        case .interrupted: "interrupted"
+        case .stoppedEarly: "stopped early, as evaluations got no better"
         case .requested: "stopped on request"
         }
     }
 
     /// The metric that says most about the last evaluation: its first, else its loss.
-    var finalResult: RunMetric? {
+    var finalResult: EvaluationReport.MetricValue? {
         if let evaluation = record.evaluation {
-            return evaluation.metrics.first ?? RunMetric(name: "loss", value: evaluation.loss)
+            return evaluation.metrics.first ?? EvaluationReport.MetricValue(name: "loss", value: evaluation.loss)
         }
         guard let evaluation = record.history.evaluations.last else { return nil }
-        return evaluation.metrics.first ?? RunMetric(name: "loss", value: evaluation.loss)
+        return evaluation.metrics.first ?? EvaluationReport.MetricValue(name: "loss", value: evaluation.loss)
     }
 
     /// The mean loss of the last twentieth of the steps; NaN without steps.

@@ -1,3 +1,5 @@
+import PEFTTraining
+
 /// The top of a run's page: what it is and how it went.
 struct SummarySection {
     private let record: RunRecord

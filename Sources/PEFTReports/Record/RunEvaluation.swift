@@ -1,4 +1,5 @@
 import PEFTFormats
+public import PEFTTraining
 
 /// An evaluation in full, from `evaluation.json`.
 public struct RunEvaluation: Sendable {
@@ -21,7 +22,7 @@ public struct RunEvaluation: Sendable {
     /// The mean loss.
     public let loss: Double
     /// The metrics, in the order of the file.
-    public let metrics: [RunMetric]
+    public let metrics: [EvaluationReport.MetricValue]
     /// How often each label was taken for which; nil for a task without labels.
     public let confusion: RunConfusion?
     /// The examples that the model got wrong with the most confidence, the worst first.
@@ -56,7 +57,7 @@ extension RunEvaluation {
     init(_ reader: JSONReader) throws(JSONError) {
         step = try reader["step"].count()
         loss = try reader["loss"].doubleOrNull()
-        metrics = try RunMetric.all(reader["metrics"])
+        metrics = try EvaluationReport.MetricValue.all(reader["metrics"])
         confusion = try reader["confusion"].ifPresent.map { counts throws(JSONError) in
             try RunConfusion(counts, labels: reader["labels"].strings())
         }

@@ -1,5 +1,6 @@
 public import Foundation
 import PEFTFormats
+public import PEFTTraining
 
 /// What a training run left in its folder: what was trained and how, what happened, and how good the result is.
 ///
@@ -13,8 +14,10 @@ public struct RunRecord: Sendable {
     public let folder: URL
     /// What was trained, on what and how.
     public let description: RunDescription
-    /// Every step and every evaluation.
-    public let history: RunHistory
+    /// Every step and every evaluation. Numbers that were not finite are NaN.
+    public let history: TrainingHistory
+    /// Why the run ended.
+    public let ending: TrainingRun.Ending
     /// The last evaluation in full; nil where none was made.
     public let evaluation: RunEvaluation?
     /// How long the run took; nil where no log of it is left.
@@ -27,10 +30,14 @@ public struct RunRecord: Sendable {
     public init(folder: URL) throws {
         let files = RunFiles(folder: folder)
         self.folder = folder
-        description = try RunDescription(files.required("run.json"))
-        history = try RunHistory(files.required("history.json"))
-        evaluation = try files.optional("evaluation.json").map { reader throws(JSONError) in try RunEvaluation(reader) }
-        timing = try files.lines(of: "training.jsonl").map(RunTiming.init)
+        description = try RunDescription(files.required(RunFolder.description))
+        let history = try files.required(RunFolder.history)
+        self.history = try TrainingHistory(history)
+        ending = try TrainingRun.Ending(history["stopped"])
+        evaluation = try files.optional(RunFolder.evaluation).map { reader throws(JSONError) in
+            try RunEvaluation(reader)
+        }
+        timing = try files.lines(of: RunFolder.log).map(RunTiming.init)
     }
 
     /// What the run is called: the name of its folder.

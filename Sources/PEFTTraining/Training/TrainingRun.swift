@@ -3,7 +3,7 @@ public import PEFTMethods
 /// A run that has ended.
 public struct TrainingRun: Sendable {
     /// Why a run ended.
-    public enum Ending: String, Sendable {
+    public enum Ending: String, Sendable, CaseIterable {
         /// All steps were taken.
         case finished
         /// The evaluations got no better.

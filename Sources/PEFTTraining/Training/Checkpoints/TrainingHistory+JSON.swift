@@ -49,19 +49,15 @@ extension TrainingHistory {
         guard version == Self.version else {
             throw try json["version"].error(expected: "\(Self.version), the only version known here")
         }
-        steps = try json["steps"].elements().map { step in
-            Step(
-                step: try step["step"].positiveInt(),
-                epoch: try step["epoch"].double(),
-                loss: try step["loss"].double(),
-                learningRate: try step["learning_rate"].double(),
-                gradientNorm: try step["gradient_norm"].double(),
-                tokens: try step["tokens"].int(in: 0 ... .max),
-                examples: try step["examples"].int(in: 0 ... .max)
-            )
+        for element in try json["steps"].elements() {
+            let step = try Step(element)
+            if let last = steps.last, step.step <= last.step {
+                throw try element["step"].error(expected: "a step after \(last.step)")
+            }
+            steps.append(step)
         }
         evaluations = try json["evaluations"].elements().map { evaluation in
-            let lower = try evaluation["lower_is_better"].strings()
+            let lower = try evaluation["lower_is_better"].ifPresent?.strings() ?? []
             return Evaluation(
                 step: try evaluation["step"].int(in: 0 ... .max),
                 epoch: try evaluation["epoch"].double(),
@@ -82,6 +78,20 @@ extension TrainingHistory {
                 value: try best["value"].double()
             )
         }
+    }
+}
+
+extension TrainingHistory.Step {
+    fileprivate init(_ json: JSONReader) throws {
+        self.init(
+            step: try json["step"].positiveInt(),
+            epoch: try json["epoch"].double(),
+            loss: try json["loss"].number(),
+            learningRate: try json["learning_rate"].number(),
+            gradientNorm: try json["gradient_norm"].number(),
+            tokens: try json["tokens"].int(in: 0 ... .max),
+            examples: try json["examples"].int(in: 0 ... .max)
+        )
     }
 }
 
