@@ -40,9 +40,14 @@ struct Step: AsyncParsableCommand {
         )
         let workers = threads.map { WorkerPool(threads: $0) } ?? .shared
         let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
-        let run = try await trainer.train(adapter, on: examples)
+        let clock = StepClock()
+        let run = try await trainer.train(
+            adapter,
+            on: examples,
+            report: { if case .step(let step) = $0 { clock.record(step) } }
+        )
 
-        let times = run.steps.map(\.elapsed)
+        let times = clock.times
         let durations = zip(times, times.dropFirst()).map { $1 - $0 }.suffix(steps)
         let tokensPerSecond = Double(batch * length * durations.count) / durations.reduce(0, +)
         if json {
