@@ -1,6 +1,8 @@
 // Every dispatched kernel: X(result, name, (parameters), (arguments)). The public prototypes are in CKernels.h.
 
 #define PEFT_KERNELS(X)                                                                                               \
+    X(size_t, matrix_product_scratch, (const PEFTMatrixProduct *p), (p))                                              \
+    X(bool, matrix_product, (const PEFTMatrixProduct *p, float *scratch), (p, scratch))                               \
     X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
     X(void, dropout_add, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width),                        \
       (y, x, d, rows, width))                                                                                         \

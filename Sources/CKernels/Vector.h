@@ -20,7 +20,12 @@ typedef uint32_t Words __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), m
     for (size_t i = 0, n = (count) < PEFT_WIDTH ? (count) : PEFT_WIDTH; i < (count);            \
          i += PEFT_WIDTH, n = (count) - i < PEFT_WIDTH ? (count) - i : PEFT_WIDTH)
 
-INLINE Floats splat(float x) { return (Floats){} + x; }
+/// Lane by lane, which becomes one broadcast; `(Floats){} + x` would be a broadcast and an addition.
+INLINE Floats splat(float x) {
+    Floats v;
+    for (int i = 0; i < PEFT_WIDTH; i++) v[i] = x;
+    return v;
+}
 
 /// Lanes past `n` are zero.
 INLINE Floats load(const float *p, size_t n) {

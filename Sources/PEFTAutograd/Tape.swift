@@ -7,7 +7,7 @@ public import PEFTTensor
 /// done. A tape belongs to one worker and one shard of a batch.
 public final class Tape {
     /// Adds to the gradients of an operation's inputs, given the gradient of its output.
-    package typealias Backward = (_ gradient: Tensor, _ tape: Tape) -> Void
+    package typealias Backward = (_ gradient: consuming Tensor, _ tape: Tape) -> Void
 
     /// Where this tape's activations and gradients live.
     package let pool: BufferPool

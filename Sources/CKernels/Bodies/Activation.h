@@ -89,16 +89,19 @@ INLINE void activation_loop(PEFTActivation kind, float *y, const float *x, float
         case PEFT_TANH: CALL(PEFT_TANH); break;     \
     }
 
+/// y = f(x) and, where `keep` is not null, its derivative.
+INLINE void activation_row(PEFTActivation kind, float *y, const float *x, float *keep, size_t count) {
+#define LOOP(k) activation_loop(k, y, x, keep, count)
+    PER_KIND(LOOP)
+#undef LOOP
+}
+
 void PEFT_NAME(activation)(PEFTActivation kind, float *y, const float *x, size_t count) {
-#define FORGET(k) activation_loop(k, y, x, NULL, count)
-    PER_KIND(FORGET)
-#undef FORGET
+    activation_row(kind, y, x, NULL, count);
 }
 
 void PEFT_NAME(activation_keep)(PEFTActivation kind, float *y, float *x, size_t count) {
-#define KEEP(k) activation_loop(k, y, x, x, count)
-    PER_KIND(KEEP)
-#undef KEEP
+    activation_row(kind, y, x, x, count);
 }
 
 #undef PER_KIND

@@ -2,3 +2,4 @@
 #include "Activation.h"
 #include "Norm.h"
 #include "Softmax.h"
+#include "MatrixProduct.h"

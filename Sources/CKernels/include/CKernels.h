@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each kernel exists
+// Matrix products, element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each kernel exists
 // once per instruction set (see Variants/) and the best one for the processor is chosen at the first call.
 
 // ---- Dropout ----------------------------------------------------------------------------------------------------
@@ -42,6 +42,39 @@ void peft_activation(PEFTActivation kind, float *y, const float *x, size_t count
 
 /// y = f(x), x ← f′(x): the derivative takes the place of the input, so that backward is one multiplication.
 void peft_activation_keep(PEFTActivation kind, float *y, float *x, size_t count);
+
+// ---- Matrix products --------------------------------------------------------------------------------------------
+
+/// C ← f(α drop(op(A) op(B)) + β C + bias) with op(A) [m, k], op(B) [k, n] and C [m, n].
+///
+/// op transposes or leaves a matrix as it is; strides are those of the rows in memory. Where β is 0, C is only written.
+/// What else a product does on the way costs no pass over memory of its own: it adds `bias` [n] unless null, drops elements
+/// of A, of B (where they are not transposed) or of the product, and applies f where `activates`; f′ goes to `derivative`,
+/// a matrix laid out as C, unless null.
+typedef struct {
+    float *c;
+    size_t cStride;
+    const float *a;
+    size_t aStride;
+    bool aTransposed;
+    const float *b;
+    size_t bStride;
+    bool bTransposed;
+    size_t m, n, k;
+    float alpha, beta;
+    const float *bias;
+    PEFTDropout aDropout, bDropout, cDropout;
+    bool activates;
+    PEFTActivation activation;
+    float *derivative;
+} PEFTMatrixProduct;
+
+/// The number of floats of scratch memory that the product wants; 0 when the stack will do.
+size_t peft_matrix_product_scratch(const PEFTMatrixProduct *product);
+
+/// Computes a product; false, with nothing done, when BLAS does it better or this processor has no kernel for it. `scratch`
+/// is aligned to a vector, and null where none is wanted.
+bool peft_matrix_product(const PEFTMatrixProduct *product, float *scratch);
 
 // ---- Layer norm -------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
     /// tanh x.
     case tanh
 
-    fileprivate var kernel: PEFTActivation {
+    var kernel: PEFTActivation {
         switch self {
         case .gelu: PEFT_GELU
         case .geluTanh: PEFT_GELU_TANH
@@ -39,15 +39,18 @@ extension Tape {
         let derivative = x.takingValue().uniquelyOwned(pool: pool)
         peft_activation_keep(kind.kernel, y.mutablePointer, derivative.mutablePointer, y.count)
         return record(y, from: [Variable(y, node: source.node)]) { dy, tape in
-            tape.accumulate(into: source) { dx, beta in
-                guard beta == 0 else {
-                    let product = tape.allocate(dy.shape)
-                    Kernels.multiply(dy, derivative, into: product)
-                    Kernels.addScaled(product.pointer, 1, into: dx.mutablePointer, count: dx.count)
-                    return
-                }
-                Kernels.multiply(dy, derivative, into: dx)
-            }
+            tape.accumulate(tape.product(consume dy, derivative), into: source)
         }
+    }
+
+    /// dy ⊙ f′, in the place of dy when nobody else looks at it.
+    func product(_ dy: consuming Tensor, _ derivative: Tensor) -> Tensor {
+        if dy.isUniquelyOwned() {
+            Kernels.multiply(dy, derivative, into: dy)
+            return dy
+        }
+        let product = allocate(dy.shape)
+        Kernels.multiply(dy, derivative, into: product)
+        return product
     }
 }

@@ -55,7 +55,7 @@ public struct BERT: SequenceClassificationModel {
     /// Logits `[sequences, labels]`.
     public func classify(_ batch: TokenBatch, _ context: ForwardContext) -> Variable {
         let (hidden, rows) = pooledRows(batch, context)
-        let pooled = context.tape.activation(.tanh, pooler(hidden, rows: rows, context))
+        let pooled = pooler(hidden, rows: rows, activation: .tanh, context)
         let mask = context.baseDropout(
             rate: configuration.classifierDropout,
             purpose: classifier.module,

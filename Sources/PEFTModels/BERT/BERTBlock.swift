@@ -46,7 +46,7 @@ struct BERTBlock: Sendable {
     ) -> Variable {
         let attended = attention(input, inputRows, over: x, rows, context)
         let middle = attentionSublayer(attended, input: input, rows: inputRows, context)
-        let inner = context.tape.activation(activation, feedForwardUp(middle, rows: inputRows, context))
+        let inner = feedForwardUp(middle, rows: inputRows, activation: activation, context)
         let output = feedForwardDown(inner, rows: inputRows, context)
         return feedForwardSublayer(output, input: middle, rows: inputRows, context)
     }

@@ -20,27 +20,48 @@ public struct Linear: Sendable {
         self.bias = bias
     }
 
-    /// The map of x `[rows, inputs]`: `[rows, outputs]`.
+    /// The map of x `[rows, inputs]`: `[rows, outputs]`, and what `activation` makes of it.
     ///
     /// Without slots, and with low-rank deltas only, this is one fused operation.
-    public func callAsFunction(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
-        guard let parts = context.routeRows(rows) else { return map(x, rows: rows, context) }
-        return routed(x, parts, context)
+    public func callAsFunction(
+        _ x: Variable,
+        rows: TokenRows,
+        activation: Activation? = nil,
+        _ context: ForwardContext
+    ) -> Variable {
+        guard let parts = context.routeRows(rows) else {
+            return map(x, rows: rows, activation: activation, context)
+        }
+        let y = routed(x, parts, context)
+        return activation.map { context.tape.activation($0, y) } ?? y
     }
 
     /// The map with the slots of one adapter.
-    private func map(_ x: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
+    private func map(
+        _ x: Variable,
+        rows: TokenRows,
+        activation: Activation? = nil,
+        _ context: ForwardContext
+    ) -> Variable {
         let weight = context.variable("\(module).weight", frozen: self.weight)
         let bias = self.bias.map { context.variable("\(module).bias", frozen: $0) }
         guard let slots = context.adapter?.linear(at: site) else {
-            return context.tape.linear(x, weight: weight, bias: bias)
+            return context.tape.linear(x, weight: weight, bias: bias, activation: activation)
         }
         let input = slots.inputScales.reduce(x) { context.tape.scaleColumns($0, by: context.variable($1)) }
         var y: Variable
         switch slots.product {
         case .additive(let deltas):
-            let fused = deltas.compactMap { ($0 as? LowRankDelta)?.term(rows: rows, context) }
-            y = context.tape.linear(input, weight: weight, bias: bias, lowRank: fused)
+            let lowRank = deltas.compactMap { $0 as? LowRankDelta }
+            let isLast = lowRank.count == deltas.count && slots.outputScales.isEmpty
+            y = context.tape.linear(
+                input,
+                weight: weight,
+                bias: bias,
+                lowRank: lowRank.map { $0.term(rows: rows, context) },
+                activation: isLast ? activation : nil
+            )
+            if isLast { return y }
             for delta in deltas where !(delta is LowRankDelta) {
                 y = context.tape.add(y, delta.delta(input, rows: rows, context))
             }
@@ -48,7 +69,8 @@ public struct Linear: Sendable {
             y = product.product(input, weight: weight, rows: rows, context)
             if let bias { y = context.tape.addRow(y, bias) }
         }
-        return slots.outputScales.reduce(y) { context.tape.scaleColumns($0, by: context.variable($1)) }
+        y = slots.outputScales.reduce(y) { context.tape.scaleColumns($0, by: context.variable($1)) }
+        return activation.map { context.tape.activation($0, y) } ?? y
     }
 
     /// Neighbouring routes that only add low-rank terms share one product with the base's weight; others have theirs.

@@ -1,4 +1,5 @@
 internal import CBLAS
+package import CKernels
 
 /// OpenBLAS runs on the calling thread only: parallelism comes from our workers, each with its own shard of the batch.
 /// The setting is process-wide, so it is made once, before the first product or factorisation, and never changed.
@@ -43,11 +44,39 @@ extension Tensor {
     }
 }
 
-/// C ← α A B + β C.
+/// What a product does on the way, without a pass over memory of its own.
+package struct ProductFusion {
+    /// A row that is added to every row of the result.
+    package var bias: UnsafePointer<Float>?
+    /// The dropout of the rows of the left matrix, which is not transposed then.
+    package var leftDropout = PEFTDropout()
+    /// The dropout of the rows of the right matrix, which is not transposed then.
+    package var rightDropout = PEFTDropout()
+    /// The dropout of the product, before anything is added.
+    package var productDropout = PEFTDropout()
+    /// What is applied to the result.
+    package var activation: PEFTActivation?
+    /// Where its derivative goes, laid out as the result; nil when nobody wants it.
+    package var derivative: UnsafeMutablePointer<Float>?
+
+    package init(bias: UnsafePointer<Float>? = nil) {
+        self.bias = bias
+    }
+}
+
+/// C ← f(α drop(A B) + β C + bias), with f, dropouts and bias as `fusion` says.
+///
+/// With AVX-512 the kernel is ours; elsewhere, and for shapes that it does not repay, it is OpenBLAS's.
 ///
 /// - Precondition: the shapes fit and C is not transposed.
-package func multiply(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, alpha: Float = 1, beta: Float = 0) {
-    _ = singleThreaded
+package func multiply(
+    _ a: MatrixView,
+    _ b: MatrixView,
+    into c: MatrixView,
+    alpha: Float = 1,
+    beta: Float = 0,
+    fusing fusion: ProductFusion = ProductFusion()
+) {
     let (m, n, k) = (c.rows, c.columns, a.effectiveColumns)
     precondition(
         !c.isTransposed && a.effectiveRows == m && b.effectiveRows == k && b.effectiveColumns == n,
@@ -55,20 +84,30 @@ package func multiply(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, alph
     )
     guard m > 0, n > 0 else { return }
     MultiplyCounter.add(multiplyAdds: m * n * k)
-    cblas_sgemm(
-        CblasRowMajor,
-        a.isTransposed ? CblasTrans : CblasNoTrans,
-        b.isTransposed ? CblasTrans : CblasNoTrans,
-        blasint(m),
-        blasint(n),
-        blasint(k),
-        alpha,
-        a.base,
-        blasint(max(a.stride, 1)),
-        b.base,
-        blasint(max(b.stride, 1)),
-        beta,
-        c.base,
-        blasint(max(c.stride, 1))
+    var product = PEFTMatrixProduct(
+        c: c.base,
+        cStride: c.stride,
+        a: a.base,
+        aStride: a.stride,
+        aTransposed: a.isTransposed,
+        b: b.base,
+        bStride: b.stride,
+        bTransposed: b.isTransposed,
+        m: m,
+        n: n,
+        k: k,
+        alpha: alpha,
+        beta: beta,
+        bias: fusion.bias,
+        aDropout: fusion.leftDropout,
+        bDropout: fusion.rightDropout,
+        cDropout: fusion.productDropout,
+        activates: fusion.activation != nil,
+        activation: fusion.activation ?? PEFT_RELU,
+        derivative: fusion.derivative
     )
+    let floats = peft_matrix_product_scratch(&product)
+    let scratch = floats > 0 ? ProductScratch.take(floats) : nil
+    if !peft_matrix_product(&product, scratch?.base) { BLASProduct(product).run() }
+    withExtendedLifetime(scratch) {}
 }
