@@ -17,10 +17,12 @@ enum Metric {
     static let poolBytes = smaller("new pool bytes")
 
     /// Every number as it is.
-    static let units: [BenchmarkMetric: BenchmarkUnits] = [
-        megaflops: .count, megabytes: .count, shareOfLimit: .count, tokens: .count, products: .count,
-        productMegaflop: .count, poolMisses: .count, poolBytes: .count, .peakMemoryResident: .mega,
-    ]
+    static var units: [BenchmarkMetric: BenchmarkUnits] {
+        [
+            megaflops: .count, megabytes: .count, shareOfLimit: .count, tokens: .count, products: .count,
+            productMegaflop: .count, poolMisses: .count, poolBytes: .count, .peakMemoryResident: .mega,
+        ]
+    }
 
     /// Of a pass over a model: its pace, its memory and what it asked of the buffer pools.
     static let ofPass: [BenchmarkMetric] = [.wallClock, .peakMemoryResident, tokens, poolMisses, poolBytes]
