@@ -60,9 +60,12 @@ check-tensorboard: setup ## Prove that TensorBoard reads the event files, those 
 	PEFTKIT_EVENT_FILES=.build/event-files $(TEST) --filter ResumedBoardTests
 	$(CACHE)/venv-tensorboard/bin/python Scripts/oracle/check_tensorboard.py .build/event-files
 
-bench: setup ## Measure products, kernels, steps and files; BENCH_OPTIONS="--filter GEMM.*" chooses
+# The plugin's patterns match whole names; a plain word means every name that begins with it.
+BENCH_PATTERNS = $(shell printf '%s' "$(BENCH_OPTIONS)" | sed -E "s/(--(filter|skip)[ =])([A-Za-z0-9-]+)( |$$)/\1'\3.*'\4/g")
+
+bench: setup ## Measure products, kernels, steps and files; BENCH_OPTIONS="--filter GEMM" chooses
 	@Scripts/fetch.sh || echo "Going on without the model and the reviews: tokenizing is left out."
-	swift package --package-path Benchmarks --disable-sandbox benchmark --grouping metric --no-progress $(BENCH_OPTIONS)
+	swift package --package-path Benchmarks --disable-sandbox benchmark $(BENCH_PATTERNS) --grouping metric --no-progress
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
 	Scripts/oracle/make-environments peft

@@ -42,7 +42,8 @@ func registerProducts() {
 private func rate(of workload: Workload, _ group: String, on workers: WorkerPool? = nil) {
     let metrics = [Metric.megaflops, Metric.shareOfLimit]
     let name = "\(group) \(workload.name)" + (workers == nil ? "" : ", all cores")
-    measure(name, metrics, amount: workload.flops * (workers?.count ?? 1)) {
+    // Long enough for a dozen runs of the largest.
+    measure(name, metrics, amount: workload.flops * (workers?.count ?? 1), duration: .milliseconds(800)) {
         Prepared(
             run: workers.map(workload.prepared(on:)) ?? workload.prepared(),
             limit: MachineLimits.flopsPerSecond() * Double(workers?.count ?? 1)
@@ -67,10 +68,12 @@ private func measure(
     _ name: String,
     _ metrics: [BenchmarkMetric],
     amount: Int,
+    duration: Duration = .milliseconds(300),
     prepare: @escaping () -> Prepared
 ) {
     var configuration = Benchmark.defaultConfiguration
     configuration.metrics = [.wallClock] + metrics
+    configuration.maxDuration = duration
     Benchmark(name, configuration: configuration) { (benchmark: Benchmark, prepared: Prepared) in
         let clock = ContinuousClock()
         benchmark.startMeasurement()

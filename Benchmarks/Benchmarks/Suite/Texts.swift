@@ -15,7 +15,9 @@ func registerTokenizing() {
         var tokens = 0
         let clock = ContinuousClock()
         benchmark.startMeasurement()
-        let time = try clock.measure { tokens = try state.texts.reduce(0) { $0 + (try state.tokenizer.encode($1)).count } }
+        let time = try clock.measure {
+            tokens = try state.texts.reduce(0) { $0 + (try state.tokenizer.encode($1)).count }
+        }
         benchmark.stopMeasurement()
         let seconds = time / .seconds(1)
         let bytes = state.texts.reduce(0) { $0 + $1.utf8.count }
