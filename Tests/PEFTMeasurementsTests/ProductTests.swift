@@ -44,7 +44,8 @@ struct ProductTests {
         await #expect(processExitsWith: .success) {
             func work(blocks: Int) throws -> ProductWork {
                 let model = try Self.model(blocks: blocks)
-                let adapter = try AdapterBundle(LoRA(rank: 2, targets: ["query", "value"]), for: model, labels: ["a", "b"])
+                let method = LoRA(rank: 2, targets: ["query", "value"])
+                let adapter = try AdapterBundle(method, for: model, labels: ["a", "b"])
                 let examples = Sentences.of(lengths: Array(repeating: 5, count: 3)).map {
                     ClassificationExample(ids: $0.ids, label: $0.label % 2)
                 }
@@ -101,9 +102,8 @@ struct ProductTests {
         add("embeddings.word_embeddings.weight", [120, 8])
         add("embeddings.position_embeddings.weight", [16, 8])
         add("embeddings.token_type_embeddings.weight", [2, 8])
-        let norms = ["embeddings"] + (0..<blocks).flatMap {
-            ["encoder.layer.\($0).attention.output", "encoder.layer.\($0).output"]
-        }
+        let sublayers = (0..<blocks).flatMap { ["encoder.layer.\($0).attention.output", "encoder.layer.\($0).output"] }
+        let norms = ["embeddings"] + sublayers
         for norm in norms {
             add("\(norm).LayerNorm.weight", [8])
             add("\(norm).LayerNorm.bias", [8])
