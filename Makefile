@@ -14,7 +14,7 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full check-dependent check-interchange check-tensorboard bench-peers bench-methods format lint
+.PHONY: help setup fetch build demo test test-full check-dependent check-interchange check-tensorboard bench bench-peers bench-methods format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,6 +59,13 @@ check-tensorboard: setup ## Prove that TensorBoard reads the event files, those 
 	rm -rf .build/event-files
 	PEFTKIT_EVENT_FILES=.build/event-files $(TEST) --filter ResumedBoardTests
 	$(CACHE)/venv-tensorboard/bin/python Scripts/oracle/check_tensorboard.py .build/event-files
+
+# The plugin's patterns match whole names; a plain word means every name that begins with it.
+BENCH_PATTERNS = $(shell printf '%s' "$(BENCH_OPTIONS)" | sed -E "s/(--(filter|skip)[ =])([A-Za-z0-9-]+)( |$$)/\1'\3.*'\4/g")
+
+bench: setup ## Measure products, kernels, steps and files; BENCH_OPTIONS="--filter GEMM" chooses
+	@Scripts/fetch.sh || echo "Going on without the model and the reviews: tokenizing is left out."
+	swift package --package-path Benchmarks --disable-sandbox benchmark $(BENCH_PATTERNS) --grouping metric --no-progress
 
 bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
 	Scripts/oracle/make-environments peft

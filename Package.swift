@@ -33,6 +33,8 @@ let package = Package(
     products: [
         .library(name: "PEFTKit", targets: ["PEFTKit"]),
         .library(name: "PEFTLogging", targets: ["PEFTLogging"]),
+        // For the benchmark suite in Benchmarks, which sees nothing that is `package`; an application has no use for it.
+        .library(name: "PEFTMeasurements", targets: ["PEFTMeasurements"]),
         .executable(name: "peft", targets: ["peft"]),
     ],
     traits: [
@@ -57,6 +59,8 @@ let package = Package(
         layer("PEFTTokenizers", ["PEFTFormats"]),
         layer("PEFTModels", ["PEFTAutograd", "PEFTFormats"]),
         layer("PEFTMethods", ["PEFTModels"]),
+        .target(name: "CMeasurements"),
+        layer("PEFTMeasurements", ["PEFTTensor", "CKernels", "CMeasurements"]),
         layer("TextFiles", []),
         layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
@@ -77,6 +81,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
+        tests("PEFTMeasurementsTests", ["PEFTMeasurements", "PEFTTraining", "TestModels"]),
         tests("PEFTAutogradTests", ["PEFTAutograd", "PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),

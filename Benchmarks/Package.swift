@@ -8,6 +8,8 @@ let package = Package(
     dependencies: [
         .package(name: "PEFTKit", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // Without its traits: what they count reads 0 here, and allocations of ours are counted by our own pools.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
         .executableTarget(
@@ -16,7 +18,18 @@ let package = Package(
                 .product(name: "PEFTKit", package: "PEFTKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
-        )
+        ),
+        // The plugin takes what lies in a folder called Benchmarks for benchmarks.
+        .executableTarget(
+            name: "Suite",
+            dependencies: [
+                .product(name: "PEFTKit", package: "PEFTKit"),
+                .product(name: "PEFTMeasurements", package: "PEFTKit"),
+                .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "BenchmarkPlugin", package: "benchmark"),
+            ],
+            path: "Benchmarks/Suite"
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
