@@ -46,8 +46,12 @@ def save(model, folder):
 
 
 def load(model, folder):
-    """The adapter of a folder, to be trained on."""
-    return peft.PeftModel.from_pretrained(model, folder, is_trainable=True)
+    """The adapter of a folder, to be trained on; `from_pretrained` refuses that for virtual tokens."""
+    config = peft.PeftConfig.from_pretrained(folder)
+    config.inference_mode = False
+    adapted = peft.get_peft_model(model, config)
+    peft.set_peft_model_state_dict(adapted, peft.load_peft_weights(folder))
+    return adapted
 
 
 def with_method(model, options):
