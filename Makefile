@@ -60,11 +60,12 @@ check-tensorboard: setup ## Prove that TensorBoard reads the event files, those 
 	PEFTKIT_EVENT_FILES=.build/event-files $(TEST) --filter ResumedBoardTests
 	$(CACHE)/venv-tensorboard/bin/python Scripts/oracle/check_tensorboard.py .build/event-files
 
-bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
-	Scripts/oracle/make-environments peft
-	swift build --package-path Benchmarks --configuration release
-	python3 Benchmarks/Peers/compare_step.py
-	python3 Benchmarks/Peers/compare_tutorial.py
+# PEERS_OPTIONS are those of compare.py: rows, --rounds, --steps …
+bench-peers: setup fetch build ## Measure against PyTorch, peft, adapters and ONNX Runtime, and write Documentation/Benchmarks.md
+	Scripts/oracle/make-environments onnx
+	Scripts/oracle/make-environments adapters
+	swift build --package-path Benchmarks --configuration release --product peft-bench
+	python3 Benchmarks/Peers/compare.py $(PEERS_OPTIONS)
 
 bench-methods: setup fetch build ## Compare every method's accuracy with peft's, and choose hyper-parameters
 	Scripts/oracle/make-environments all
