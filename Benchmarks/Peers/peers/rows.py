@@ -150,6 +150,7 @@ ROWS = (
             Figure("s", "seconds", None, Goal(0.3, at_least=False), digits=3),
             Figure("s, the whole process", "process_seconds", None, digits=3),
         ),
+        note="a process opens it once; its file has been read before",
     ),
     Row(
         "hot-load",
