@@ -4,8 +4,8 @@
     compare.py --render         only write the page, from what is stored
     compare.py --list           print the rows' names
 
-Before a row is timed, three steps from the same weights with all dropout at 0 must agree in loss to 1e-4, and inference in
-its logits. Every row is stored when it is done, and the page is written from all that are stored.
+Before a row is timed, three steps from the same weights with all dropout at 0 must agree in loss to 1e-4, and inference
+in its logits. Every row is stored when it is done, and the page is written from all that are stored.
 """
 
 import argparse

@@ -3,8 +3,8 @@
     compare_tutorial.py [--seeds 0,1,2] [--output PREFIX] [--ours-train COMMAND] …
 
 2,000 reviews, 2 epochs, at most 128 tokens, LoRA r 8 and alpha 16 on query and value, batch 16, learning rate 5e-4.
-Both sides train on the same file, the first 2,000 rows of train.jsonl. The peer pads to the longest row of a batch, which
-computes the same as padding to 128.
+Both sides train on the same file, the first 2,000 rows of train.jsonl. The peer pads to the longest row of a batch,
+which computes the same as padding to 128.
 """
 
 import argparse

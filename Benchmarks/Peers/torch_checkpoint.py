@@ -2,8 +2,8 @@
 
     torch_checkpoint.py --output DIR [--model DIR] [--tokenizer DIR]
 
-With --model its weights are the encoder, and only the head is random; without it the encoder is random, too, in the shape of
-BERT-base (12 blocks of width 768). The tokenizer's files are copied from --tokenizer.
+With --model its weights are the encoder, and only the head is random; without it the encoder is random, too, in the
+shape of BERT-base (12 blocks of width 768). The tokenizer's files are copied from --tokenizer.
 """
 
 import argparse

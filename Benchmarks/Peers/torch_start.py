@@ -1,6 +1,6 @@
 """Writes the adapter folder that both sides of a comparison start from, every trained tensor off its neutral value.
 
-    torch_start.py --model DIR --method lora|dora|ia3|prefix|prompt|adapter --output DIR [--dropout 0.1] [--layers 10,11]
+    torch_start.py --model DIR --method lora|dora|ia3|prefix|prompt|adapter --output DIR [--dropout P] …
 
 `adapter` is AdapterHub's and runs in venv-adapters, the others are peft's and run in venv-peft.
 """

@@ -1,4 +1,4 @@
-"""The peer of the tutorial in compare.py, of compare_tutorial.py and of compare_methods.py: Hugging Face's Trainer, printed as one JSON line.
+"""Hugging Face's Trainer, for the tutorial in compare.py, compare_tutorial.py and compare_methods.py: one JSON line.
 
     torch_tutorial.py --model DIR --train FILE --test FILE [--limit 2000] [--seed 0] [--method lora|dora|…] …
 

@@ -43,8 +43,8 @@ def checked(row, inputs):
     # A NaN is no agreement.
     if not apart <= TOLERANCE or math.isnan(sum(first) + sum(second)):
         sys.exit(
-            f"{row.name}: the sides do not compute the same: with all dropout at 0, {row.check.key.replace('_', ' ')} differ "
-            f"by {apart:.1e}, and 1e-4 is allowed ({first[:3]} here, {second[:3]} there)"
+            f"{row.name}: the sides do not compute the same: with all dropout at 0, {row.check.key.replace('_', ' ')} "
+            f"differ by {apart:.1e}, and 1e-4 is allowed ({first[:3]} here, {second[:3]} there)"
         )
     counts = [result.get("trainable_parameters") for result in (ours, theirs)]
     if counts[0] != counts[1]:

@@ -1,4 +1,4 @@
-"""What the commands are given: checkpoints, token files and adapters to start from, made when a command first names them."""
+"""What commands are given: checkpoints, token files and adapters to start from, made when one first names them."""
 
 import json
 import os
@@ -26,12 +26,13 @@ class Lazy(dict):
 
 
 class Inputs:
-    """Models are kept in the cache, since making them is slow and they never change; the rest lives as long as the run."""
+    """Models are kept in the cache, since making them is slow; the rest lives as long as the run."""
 
     def __init__(self, folder, options):
         self.folder = Path(folder)
         self.cache = measure.cache()
-        self.python = {name: str(self.cache / f"venv-{name}" / "bin" / "python") for name in ("peft", "adapters", "onnx")}
+        environments = ("peft", "adapters", "onnx")
+        self.python = {name: str(self.cache / f"venv-{name}" / "bin" / "python") for name in environments}
         self.model = Lazy(self._model)
         self.onnx = Lazy(self._onnx)
         self.tokens = Lazy(self._tokens)
@@ -59,7 +60,7 @@ class Inputs:
         measure.run(f"{self.python[environment]} {HERE}/{script} {words}")
 
     def _model(self, name):
-        """MiniLM with a head, or a BERT-base of random weights: no place that can be relied on here has the real one."""
+        """MiniLM with a head, or a BERT-base of random weights: the real one cannot be fetched everywhere."""
         target = self.cache / {"minilm": "minilm-classifier", "bert": "bert-base-random"}[name]
         if not (target / "config.json").exists():
             encoder = f"--model {self.cache}/minilm" if name == "minilm" else ""

@@ -22,8 +22,8 @@ class Goal:
 class Figure:
     """An entry of a side's result, its median over the rounds, and how two sides are compared.
 
-    `ratio` is "first/second", "second/first" (how many times as fast, for seconds), or None: then the goal is one of the
-    first side's figure itself.
+    `ratio` is "first/second", "second/first" (how many times as fast, for seconds), or None: then the goal is one of
+    the first side's figure itself.
     """
 
     title: str

@@ -13,9 +13,15 @@ struct TokenFile: Decodable {
 
     /// Reads `{"batches": [{"ids": [[101, …], …], "labels": [0, …]}, …]}`.
     ///
-    /// - Throws: `ValidationError` when there is no batch, or no sequence in one; what reading and decoding throws.
+    /// - Throws: `ValidationError` when there is no such file, it holds something else, or a batch has no sequence.
     init(path: String) throws {
-        self = try JSONDecoder().decode(TokenFile.self, from: Data(contentsOf: URL(filePath: path)))
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ValidationError("\(path) cannot be read; --tokens takes what torch_tokens.py writes")
+        }
+        guard let file = try? JSONDecoder().decode(TokenFile.self, from: data) else {
+            throw ValidationError("\(path) has no batches of token ids; --tokens takes what torch_tokens.py writes")
+        }
+        self = file
         guard !batches.isEmpty, batches.allSatisfy({ !$0.ids.isEmpty }) else {
             throw ValidationError("\(path) has no batch, or a batch without a sequence; expected at least one of each")
         }
