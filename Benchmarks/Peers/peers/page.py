@@ -31,7 +31,7 @@ def render(stored):
             parts += [f"## {section}", measure.table(HEADER, [line for pair in chosen for line in _lines(*pair)])]
             parts += _notes(chosen)
     parts += ["## Conditions", _conditions(rows)]
-    parts.append((HERE / "falls-short.md").read_text(encoding="utf-8").strip())
+    parts += _falls_short(rows)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -74,6 +74,21 @@ def _notes(rows):
         if row.note:
             notes.setdefault(row.note, []).append(f"`{row.name}`")
     return ["\n".join(f"- {', '.join(names)}: {note}." for note, names in notes.items())] if notes else []
+
+
+def _falls_short(rows):
+    """Every goal that is missed, and the reasons somebody wrote down."""
+    missed = []
+    for row, found in rows:
+        for figure in row.figures:
+            _, value = ratio_of(figure, found["runs"])
+            goal, reached = verdict(figure, value)
+            if reached.startswith("no"):
+                missed.append(f"- `{row.name}`, {figure.title}: {value:.2f} where {goal} is the goal; missed {reached[4:]}.")
+    reasons = HERE / "falls-short.md"
+    written = reasons.read_text(encoding="utf-8").strip() if reasons.exists() else ""
+    parts = [part for part in ("\n".join(missed), written) if part]
+    return ["## What falls short, and why", *parts] if parts else []
 
 
 def _conditions(rows):

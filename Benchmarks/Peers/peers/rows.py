@@ -84,8 +84,8 @@ def inference(name, title, peer, command, goal):
             Figure("peak memory, MB", "process_peak_bytes", scale=1e-6),
         ),
         Check("logits", (f"{ours} --passes 1", f"{command} --passes 1")),
-        note="from token ids to logits, tokenization not included; 16 rows a batch in the order of the file, not sorted by "
-        "length, the peer's padded to its longest",
+        note="from token ids to logits, tokenization not included; 16 rows a batch in the order of the file, not sorted "
+        "by length, the peer's padded to its longest",
     )
 
 
