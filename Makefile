@@ -67,11 +67,12 @@ bench: setup ## Measure products, kernels, steps and files; BENCH_OPTIONS="--fil
 	@Scripts/fetch.sh || echo "Going on without the model and the reviews: tokenizing is left out."
 	swift package --package-path Benchmarks --disable-sandbox benchmark $(BENCH_PATTERNS) --grouping metric --no-progress
 
-bench-peers: setup fetch build ## Measure training against PyTorch and peft, side by side
-	Scripts/oracle/make-environments peft
-	swift build --package-path Benchmarks --configuration release
-	python3 Benchmarks/Peers/compare_step.py
-	python3 Benchmarks/Peers/compare_tutorial.py
+# PEERS_OPTIONS are those of compare.py: rows, --rounds, --steps …
+bench-peers: setup fetch build ## Measure against PyTorch, peft, adapters and ONNX Runtime, and write Documentation/Benchmarks.md
+	Scripts/oracle/make-environments onnx
+	Scripts/oracle/make-environments adapters
+	swift build --package-path Benchmarks --configuration release --product peft-bench
+	python3 Benchmarks/Peers/compare.py $(PEERS_OPTIONS)
 
 bench-methods: setup fetch build ## Compare every method's accuracy with peft's, and choose hyper-parameters
 	Scripts/oracle/make-environments all

@@ -1,10 +1,10 @@
-"""The tutorial, ours and Hugging Face's Trainer with peft on the same rows: time, peak memory and accuracy.
+"""The tutorial's accuracy, ours and Hugging Face's Trainer with peft on the same rows; compare.py has its time.
 
-    compare_tutorial.py [time] [quality] [--seeds 0,1,2] [--output PREFIX] [--ours-train COMMAND] …
+    compare_tutorial.py [--seeds 0,1,2] [--output PREFIX] [--ours-train COMMAND] …
 
 2,000 reviews, 2 epochs, at most 128 tokens, LoRA r 8 and alpha 16 on query and value, batch 16, learning rate 5e-4.
-Both sides train on the same file, the first 2,000 rows of train.jsonl. `time` pads to 128 on the peer's side, as the
-tutorial does; `quality` pads to the longest row of a batch, which computes the same.
+Both sides train on the same file, the first 2,000 rows of train.jsonl. The peer pads to the longest row of a batch,
+which computes the same as padding to 128.
 """
 
 import argparse
@@ -31,7 +31,6 @@ PEER = (
 def arguments():
     cache = measure.cache()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["time", "quality", []], help="both when none is named")
     parser.add_argument("--model", default=str(cache / "minilm"))
     parser.add_argument("--reviews", default=str(cache / "reviews"), help="folder of train.jsonl and test.jsonl")
     parser.add_argument("--limit", type=int, default=2000)
@@ -44,7 +43,6 @@ def arguments():
     parser.add_argument("--peer-results", help="take the peer's quality from an earlier run's PREFIX.json")
     parser.add_argument("--output", help="write PREFIX.json and PREFIX.md")
     options = parser.parse_args()
-    options.parts = options.parts or ["time", "quality"]
     options.seeds = [int(seed) for seed in options.seeds.split(",")]
     return options
 
@@ -81,36 +79,6 @@ def peer(options, places, seed, extra):
     return run.result | process(run)
 
 
-def measure_time(options, places):
-    """(results, table rows); our figure is the whole process, the peer's is only Trainer.train()."""
-    theirs = peer(options, places, options.seeds[0], "--padding max_length")
-    results = {"peer": theirs}
-    if options.peer_only:
-        return results, [["training, s", "", f"{theirs['train_seconds']:.1f}", ""]]
-    mine, _ = ours(options, places, options.seeds[0])
-    results |= {
-        "ours": mine,
-        "time_ratio": theirs["train_seconds"] / mine["process_seconds"],
-        "memory_ratio": mine["peak_bytes"] / theirs["peak_bytes"],
-    }
-    rows = [
-        [
-            "training, s",
-            f"{mine['process_seconds']:.1f} (whole process)",
-            f"{theirs['train_seconds']:.1f} (train() alone)",
-            f"{results['time_ratio']:.1f} times",
-        ],
-        [
-            "peak memory, MB",
-            f"{mine['peak_bytes'] / 1e6:.0f}",
-            f"{theirs['peak_bytes'] / 1e6:.0f}",
-            f"{results['memory_ratio']:.2f}",
-        ],
-        ["processors busy with other work", f"{mine['foreign_cores']:.2f}", f"{theirs['foreign_cores']:.2f}", ""],
-    ]
-    return results, rows
-
-
 def measure_quality(options, places):
     """(results, table rows): test accuracy for each seed."""
     test = f"--padding longest --test {places['test']}"
@@ -143,11 +111,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         places = {"folder": folder, "train": f"{folder}/train.jsonl", "test": f"{options.reviews}/test.jsonl"}
         write_rows(f"{options.reviews}/train.jsonl", options.limit, places["train"])
-        results, rows = {"machine": measure.machine(), "limit": options.limit}, []
-        for part, function in {"time": measure_time, "quality": measure_quality}.items():
-            if part in options.parts:
-                results[part], added = function(options, places)
-                rows += added
+        quality, rows = measure_quality(options, places)
+        results = {"machine": measure.machine(), "limit": options.limit, "quality": quality}
     title = f"{options.limit} reviews × 2 epochs, {options.threads} threads"
     header = [title, "PEFTKit", "Trainer + peft", "ours against it"]
     measure.publish(options.output, results, measure.table(header, rows))

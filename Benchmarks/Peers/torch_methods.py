@@ -5,9 +5,17 @@ import peft
 TASK = "SEQ_CLS"
 
 
-def with_lora(model, rank, alpha, dropout, targets, dora=False):
+def with_lora(model, rank, alpha, dropout, targets, dora=False, layers=None):
+    """`layers` are the numbers of the blocks to adapt, None for all."""
     config = peft.LoraConfig(
-        task_type=TASK, r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets, use_dora=dora
+        task_type=TASK,
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=dropout,
+        target_modules=targets,
+        use_dora=dora,
+        layers_to_transform=layers,
+        layers_pattern="layer" if layers else None,
     )
     return peft.get_peft_model(model, config)
 
@@ -33,13 +41,29 @@ def with_parameters(model, chosen):
     return model
 
 
+def save(model, folder):
+    model.save_pretrained(folder)
+
+
+def load(model, folder):
+    """The adapter of a folder, to be trained on; `from_pretrained` refuses that for virtual tokens."""
+    config = peft.PeftConfig.from_pretrained(folder)
+    config.inference_mode = False
+    adapted = peft.get_peft_model(model, config)
+    peft.set_peft_model_state_dict(adapted, peft.load_peft_weights(folder))
+    return adapted
+
+
 def with_method(model, options):
     """The model with the method that the command line names."""
-    targets = options.targets if options.targets == "all-linear" else options.targets.split(",")
-    lora = (options.rank, options.alpha, options.dropout, targets)
+
+    def low_rank(**more):
+        targets = options.targets if options.targets == "all-linear" else options.targets.split(",")
+        return with_lora(model, options.rank, options.alpha, options.dropout, targets, **more)
+
     attach = {
-        "lora": lambda: with_lora(model, *lora),
-        "dora": lambda: with_lora(model, *lora, dora=True),
+        "lora": lambda: low_rank(layers=getattr(options, "layers", None)),
+        "dora": lambda: low_rank(dora=True),
         "ia3": lambda: with_ia3(model),
         "prefix": lambda: with_prefix(model, options.virtual_tokens),
         "prompt": lambda: with_prompt(model, options.virtual_tokens),

@@ -23,16 +23,36 @@ def prepare(threads, seed):
     transformers.set_seed(seed)
 
 
-def classifier(model_folder):
-    """The checkpoint with a new head; scaled-dot-product attention is the fastest there is on a CPU."""
-    return transformers.BertForSequenceClassification.from_pretrained(
-        model_folder,
-        num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)),
-        label2id={label: i for i, label in enumerate(LABELS)},
-        attn_implementation="sdpa",
-        dtype=torch.float32,
+def label_names():
+    """The entries of a configuration that name the classes."""
+    return {
+        "num_labels": len(LABELS),
+        "id2label": dict(enumerate(LABELS)),
+        "label2id": {label: i for i, label in enumerate(LABELS)},
+    }
+
+
+def classifier(model_folder, dropout=None):
+    """The checkpoint, with a new head if it has none; scaled-dot-product attention is the fastest there is on a CPU.
+
+    `dropout` replaces all probabilities of the configuration.
+    """
+    given = {} if dropout is None else dict.fromkeys(
+        ["hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"], dropout
     )
+    return transformers.BertForSequenceClassification.from_pretrained(
+        model_folder, attn_implementation="sdpa", dtype=torch.float32, **label_names(), **given
+    )
+
+
+def description(model):
+    """What a page of figures says about this side."""
+    packages = ["torch", "transformers", "peft", "adapters"]
+    return {
+        "attention": model.config._attn_implementation,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "versions": {name: sys.modules[name].__version__ for name in packages if name in sys.modules},
+    }
 
 
 def peak_resident_bytes():
@@ -41,16 +61,3 @@ def peak_resident_bytes():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def flops_per_token(config, length, rank, adapted_matrices):
-    """Multiply-adds count two. A frozen matrix costs its forward and dX; LoRA also both weight gradients.
-
-    The lowest block's dX of the query, key and value is not needed to reach the embeddings and is left out.
-    """
-    d, f, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
-    block = 4 * d * d + 2 * d * f
-    frozen = 2 * layers * block + 2 * (layers * block - 3 * d * d)
-    attention = layers * 3 * 2 * (2 * length * d)
-    lora = 6 * layers * adapted_matrices * 2 * rank * d
-    return frozen + attention + lora

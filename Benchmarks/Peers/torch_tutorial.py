@@ -1,4 +1,4 @@
-"""The peer of compare_tutorial.py and compare_methods.py: Hugging Face's Trainer, printed as one JSON line.
+"""Hugging Face's Trainer, for the tutorial in compare.py, compare_tutorial.py and compare_methods.py: one JSON line.
 
     torch_tutorial.py --model DIR --train FILE --test FILE [--limit 2000] [--seed 0] [--method lora|dora|…] …
 
@@ -100,7 +100,8 @@ def main():
     began = time.perf_counter()
     torch_model.prepare(options.threads, options.seed)
     tokenizer = transformers.AutoTokenizer.from_pretrained(options.model)
-    model = adapted(torch_model.classifier(options.model), options)
+    base = torch_model.classifier(options.model)
+    model = adapted(base, options)
     data = Reviews(tokenizer, rows(options.train, options.limit), options.max_length, options.padding)
     settings = transformers.TrainingArguments(
         output_dir=options.output or tempfile.gettempdir(),
@@ -139,7 +140,7 @@ def main():
     }
     if options.test:
         result["accuracy"] = accuracy(model, tokenizer, rows(options.test), options.max_length)
-    print(json.dumps(result))
+    print(json.dumps(result | torch_model.description(base)))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peft-bench",
-        abstract: "Measure PEFTKit; Benchmarks/Peers compares the figures with PyTorch's.",
-        subcommands: [Step.self, TokenizeSpeed.self]
+        abstract: "Measure PEFTKit; Benchmarks/Peers compares the figures with those of others.",
+        subcommands: [Step.self, Predict.self, Open.self, HotLoad.self, Routed.self, TokenizeSpeed.self]
     )
 }
