@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 // Element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each kernel exists
-// once per instruction set (see Variants/) and the best one for the processor is chosen at the first call.
+// once per instruction set (see Variants/) and the best one for the processor is chosen at the first call, or
+// the one that the environment variable PEFTKIT_KERNELS names.
 
 // ---- Dropout ----------------------------------------------------------------------------------------------------
 
