@@ -131,6 +131,10 @@ public struct EpochReport: Sendable {
         public let texts: Int
         /// The memory they take up.
         public let bytes: Int
+
+        package init(texts: Int, bytes: Int) {
+            (self.texts, self.bytes) = (texts, bytes)
+        }
     }
 
     /// Counted from 1.

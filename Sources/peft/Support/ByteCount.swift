@@ -14,7 +14,7 @@ struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
     init?(argument: String) {
         let text = argument.uppercased()
         guard let unit = Self.units.first(where: { text.hasSuffix($0.name) }),
-            let number = Double(text.dropLast(unit.name.count)),
+            let number = Double(text.dropLast(unit.name.count).filter { $0 != " " }),
             let bytes = Int(exactly: (number * unit.size).rounded()), bytes >= 1
         else { return nil }
         self.bytes = bytes
