@@ -109,7 +109,13 @@ struct TrainingSession<Task: TrainingTask> {
     private mutating func take(_ batches: [[Int]]) async throws -> TrainingHistory.Step {
         try _Concurrency.Task.checkCancellation()
         let factor = state.schedule.factor(step: state.step, total: plan.steps)
-        var outcome = try await trainer.gradients(of: batches, examples, state.adapter, step: state.step, memory: memory)
+        var outcome = try await trainer.gradients(
+            of: batches,
+            examples,
+            state.adapter,
+            step: state.step,
+            memory: memory
+        )
         func diverged(norm: Double?) -> TrainingError {
             .diverged(step: state.step + 1, loss: outcome.loss, gradientNorm: norm, examples: batches.flatMap { $0 })
         }

@@ -41,7 +41,8 @@ struct EnvironmentTests {
 
     @Test("anything but a number of threads ends the program", arguments: ["0", "two", "-1", "1025", "1.5"])
     func badWorkers(text: String) async throws {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [text = text as String] in
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            [text = text as String] in
             setenv("PEFTKIT_WORKERS", text, 1)
             _ = WorkerPool.shared
         }

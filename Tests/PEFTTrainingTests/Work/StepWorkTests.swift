@@ -21,20 +21,20 @@ struct StepWorkTests {
     // the same again for dx, and for dW where W is trained. Attention is 2 ℓ² d forward and 5 ℓ² d backward. The last block
     // has R = S for all but keys and values. LoRA adds R r (in + out) forward and twice that backward; see `formula()`.
     private static let limits: [String: Limit] = [
-        "LoRA": Limit(method: LoRA(rank: 4), multiplyAdds: 0, calls: 0, peakBytes: 0),
+        "LoRA": Limit(method: LoRA(rank: 4), multiplyAdds: 3_052_096, calls: 392, peakBytes: 192_512),
         "LoRA, all linear maps, dropout": Limit(
             method: LoRA(rank: 4, dropout: 0.1, targets: .allLinear),
-            multiplyAdds: 0,
-            calls: 0,
-            peakBytes: 0
+            multiplyAdds: 3_648_640,
+            calls: 485,
+            peakBytes: 277_760
         ),
-        "DoRA": Limit(method: DoRA(LoRA(rank: 4)), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "IA3": Limit(method: IA3(), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "BitFit": Limit(method: BitFit(), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "Adapter": Limit(method: Adapter(reductionFactor: 4), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "Prefix": Limit(method: Prefix(virtualTokens: 5), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "Prompt": Limit(method: Prompt(virtualTokens: 5), multiplyAdds: 0, calls: 0, peakBytes: 0),
-        "full": Limit(method: FullFineTuning(), multiplyAdds: 0, calls: 0, peakBytes: 0),
+        "DoRA": Limit(method: DoRA(LoRA(rank: 4)), multiplyAdds: 3_082_816, calls: 410, peakBytes: 218_624),
+        "IA3": Limit(method: IA3(), multiplyAdds: 2_876_992, calls: 358, peakBytes: 250_624),
+        "BitFit": Limit(method: BitFit(), multiplyAdds: 3_052_672, calls: 377, peakBytes: 193_280),
+        "Adapter": Limit(method: Adapter(reductionFactor: 4), multiplyAdds: 2_463_040, calls: 308, peakBytes: 155_136),
+        "Prefix": Limit(method: Prefix(virtualTokens: 5), multiplyAdds: 2_981_312, calls: 358, peakBytes: 199_168),
+        "Prompt": Limit(method: Prompt(virtualTokens: 5), multiplyAdds: 4_381_952, calls: 377, peakBytes: 289_600),
+        "full": Limit(method: FullFineTuning(), multiplyAdds: 4_375_680, calls: 396, peakBytes: 310_272),
     ]
 
     @Test("no memory from the system, and no more products, multiply–adds and memory at once than stated")
@@ -85,7 +85,7 @@ struct StepWorkTests {
         return sum + 2 * s * d * d + 3 * s * d * 2
     }
 
-    @Test("LoRA computes what the formula says: nothing backward below the lowest adapter, nothing at all where remembered")
+    @Test("LoRA computes what the formula says: below the lowest adapter forward only, and nothing where remembered")
     func formula() async {
         await #expect(processExitsWith: .success) {
             for (blocks, lowest) in [(1, 0), (3, 0), (3, 1), (3, 2), (6, 4)] {
