@@ -14,7 +14,8 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full check-dependent check-interchange check-tensorboard bench bench-peers bench-methods format lint
+.PHONY: help setup fetch build demo test test-full test-kernels check-dependent check-interchange check-tensorboard
+.PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,6 +36,12 @@ test-full: export PEFTKIT_REQUIRE_MODEL := 1
 test-full: export PEFTKIT_LONG_TESTS := 1
 test-full: setup fetch ## Run the tests, the long ones in full, and fail where the real model is missing
 	$(TEST)
+
+KERNEL_SUITES := ^(GoldenTests|PEFTAutogradTests|PEFTTensorTests|PEFTMethodsTests)\.
+
+test-kernels: setup ## Run what compares numbers with other kernels than the best, and with 1 and 3 workers
+	PEFTKIT_KERNELS=avx2 PEFTKIT_WORKERS=1 $(TEST) --filter '$(KERNEL_SUITES)'
+	PEFTKIT_KERNELS=portable PEFTKIT_WORKERS=3 $(TEST) --filter '$(KERNEL_SUITES)'
 
 build: setup ## Build the library and the peft command
 	$(BUILD)

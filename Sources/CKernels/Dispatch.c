@@ -1,6 +1,10 @@
-// Chooses the variant of the kernels once, by what the processor offers; a test may choose another for its thread.
+// Chooses the variant of the kernels once, by what the processor offers or the environment variable PEFTKIT_KERNELS says; a
+// test may choose another for its thread.
 
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "CKernels.h"
 #include "KernelList.h"
@@ -55,9 +59,29 @@ bool peft_variant_supported(int variant) {
     return variant == 0;
 }
 
+// The variant that the environment asks for; -1 when it does not. Ends the program when there is none of that name or the
+// processor lacks it: who asks for a variant would be misled by results of another.
+static int requested(void) {
+    const char *name = getenv("PEFTKIT_KERNELS");
+    if (!name || !*name) return -1;
+    for (int variant = 0; variant < peft_variant_count(); variant++) {
+        if (strcmp(name, variants[variant].name) == 0 && peft_variant_supported(variant)) return variant;
+    }
+    fprintf(stderr, "Error: PEFTKIT_KERNELS is '%s', which is no variant of the kernels that this processor can run; use", name);
+    for (int variant = 0, listed = 0; variant < peft_variant_count(); variant++) {
+        if (peft_variant_supported(variant)) fprintf(stderr, "%s %s", listed++ ? " or" : "", variants[variant].name);
+    }
+    fprintf(stderr, ", or unset it\n");
+    // Not exit(): other threads may be computing.
+    _Exit(EXIT_FAILURE);
+}
+
 static const Kernels *choose(void) {
-    int variant = peft_variant_count() - 1;
-    while (!peft_variant_supported(variant)) variant--;
+    int variant = requested();
+    if (variant < 0) {
+        variant = peft_variant_count() - 1;
+        while (!peft_variant_supported(variant)) variant--;
+    }
     atomic_store_explicit(&best, &variants[variant], memory_order_relaxed);
     return &variants[variant];
 }

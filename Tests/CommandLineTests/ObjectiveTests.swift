@@ -30,6 +30,43 @@ struct ObjectiveTests {
         #expect(try await losses(scene, ["--class-weights", "0.75,3,0.75"], from: "all.jsonl") == balanced)
     }
 
+    @Test("frozen blocks are remembered in as much memory as is given, from a file of options, too")
+    func remembering() async throws {
+        let scene = try Scene()
+        let above = ["--layers", "1,2", "--base-dropout", "0", "--epochs", "2"]
+        let plain = try await losses(scene, above)
+        for size in ["1MB", "0.5 gib", "200000"] {
+            let remembered = try await losses(scene, above + ["--remember-frozen-blocks", size])
+            #expect(zip(remembered, plain).allSatisfy { abs($0 - $1) < 1e-6 } && remembered.count == plain.count)
+        }
+        let run = JSONReader(try JSONValue(contentsOf: scene.path("adapter/run.json")), source: "run.json")
+        #expect(try run["options"]["remember-frozen-blocks"].string() == "200000")
+        try scene.write("remember-frozen-blocks: 1MB\nlayers: [1, 2]\nbase-dropout: 0\n", to: "run.yaml")
+        let outcome = try await scene.train("--config", scene.path("run.yaml"), "--json")
+        let epoch = try #require(try outcome.json()["epochs"].elements().first)
+        #expect(try epoch["remembered"]["texts"].int() == 8)
+        #expect(outcome.errors.contains("remembering 1 frozen block\n"), "\(outcome.errors)")
+    }
+
+    @Test("remembering is refused where there is nothing to remember, and so is memory that is no size")
+    func nothingToRemember() async throws {
+        let scene = try Scene()
+        try await scene.expectNothingWritten {
+            try await scene.train("--layers", "2", "--remember-frozen-blocks", "1MB").expectRefusal(
+                "the base's dropout makes the blocks below the adapter give other states in every step"
+            )
+            try await scene.train("--base-dropout", "0", "--remember-frozen-blocks", "1MB").expectRefusal(
+                "no frozen blocks are below it to be remembered"
+            )
+            for size in ["much", "0", "-1GB", "1TB2", "nan", "inf GB", "1e300"] {
+                try await scene.train("--remember-frozen-blocks=\(size)").expectRefusal(
+                    code: 64,
+                    "--remember-frozen-blocks"
+                )
+            }
+        }
+    }
+
     @Test("weights for other classes than there are, and balanced ones for a class without examples, are refused")
     func refused() async throws {
         let scene = try Scene()

@@ -86,7 +86,7 @@ struct BottleneckGoldenTests {
         #expect(expected.count == pass.gradients.count)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2, 3])
     func training(_ name: String, threads: Int) async throws {
         let this = try Case(name)
         let settings = try this.expected["training"]

@@ -30,7 +30,7 @@ struct IA3GoldenTests {
         try golden.checkGradients(golden.adapter)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2, 3])
     func training(_ name: String, threads: Int) async throws {
         let golden = try AdapterGolden(name)
         try await golden.checkTraining(golden.adapter, threads: threads)

@@ -41,7 +41,7 @@ struct LoRAFamilyGoldenTests {
         try golden.checkGradients(golden.adapter)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2, 3])
     func training(_ name: String, threads: Int) async throws {
         let golden = try AdapterGolden(name)
         try await golden.checkTraining(golden.adapter, threads: threads)
@@ -92,7 +92,7 @@ struct BitFitGoldenTests {
         try golden.checkGradients(bitFit)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2, 3])
     func training(threads: Int) async throws {
         try await golden.checkTraining(bitFit, threads: threads)
     }

@@ -66,7 +66,7 @@ struct LoRAGoldenTests {
         #expect(expected.count == pass.gradients.count)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: classifying, [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: classifying, [1, 2, 3])
     func training(_ name: String, threads: Int) async throws {
         let this = try Case(name)
         let settings = try this.expected["training"]

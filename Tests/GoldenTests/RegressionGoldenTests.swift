@@ -78,7 +78,7 @@ struct RegressionGoldenTests {
         }
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2, 3])
     func training(threads: Int) async throws {
         try await golden.checkTraining(golden.adapter, RegressionTask(), examples("training"), threads: threads)
     }

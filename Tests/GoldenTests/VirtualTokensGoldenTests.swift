@@ -35,7 +35,7 @@ struct VirtualTokensGoldenTests {
         try golden.checkGradients(golden.adapter)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: adapters, [1, 2, 3])
     func training(_ name: String, threads: Int) async throws {
         let golden = try AdapterGolden(name)
         try await golden.checkTraining(golden.adapter, threads: threads)
@@ -100,7 +100,7 @@ struct ProjectedPrefixGoldenTests {
         try golden.checkGradients(projected)
     }
 
-    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2])
+    @Test("ten optimizer steps with clipping, decay and warm-up", arguments: [1, 2, 3])
     func training(threads: Int) async throws {
         try await golden.checkTraining(projected, threads: threads)
     }

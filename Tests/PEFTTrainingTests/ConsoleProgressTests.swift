@@ -66,6 +66,23 @@ struct ConsoleProgressTests {
         #expect(shown(.lines, [.started(plan)]).text == expected)
     }
 
+    @Test("what is remembered is said at the beginning and after every epoch")
+    func remembering() {
+        let plan = TrainingPlan(
+            examples: 2000,
+            epochs: 2,
+            steps: 500,
+            trainableParameters: 1,
+            frozenParameters: 1,
+            rememberedBlocks: 10
+        )
+        #expect(shown(.lines, [.started(plan)]).text.hasSuffix("2 epochs, 500 steps, remembering 10 frozen blocks\n"))
+        let remembered = EpochReport.Remembered(texts: 1990, bytes: 123_456_789)
+        let report = EpochReport(epoch: 1, loss: 0.5, validation: nil, remembered: remembered, elapsed: 75)
+        let expected = "epoch 1: loss 0.5000, remembering 1,990 texts in 123.5 MB, 01:15\n"
+        #expect(shown(.lines, [.epoch(report)]).text == expected)
+    }
+
     @Test("in a file a step is a line with everything, and with no control characters")
     func line() {
         let expected =

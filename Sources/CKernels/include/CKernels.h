@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Matrix products, element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each kernel exists
-// once per instruction set (see Variants/) and the best one for the processor is chosen at the first call.
+// Matrix products, element-wise and row-wise kernels of PEFTKit. Matrices are dense and row-major, [rows, width]. Each
+// kernel exists once per instruction set (see Variants/) and the best one for the processor is chosen at the first call, or
+// the one that the environment variable PEFTKIT_KERNELS names.
 
 // ---- Dropout ----------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ extension ForwardContext {
     ///   - rows: which tokens the rows of x are.
     package func addingNoise(to x: Variable, purpose: String, rows: TokenRows) -> Variable {
         guard let noise, let alpha = noise.neftuneAlpha, alpha > 0 else { return x }
+        met(noise: "NEFTune's noise")
         let width = x.shape[1]
         let site = CounterRandom(seed: noise.seed, purpose: "NEFTune of " + purpose).key
         let keys = rowKeys(rows, noise)

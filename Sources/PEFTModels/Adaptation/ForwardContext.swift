@@ -35,6 +35,8 @@ public final class ForwardContext {
     package let computesAllRows: Bool
     /// Whether the backward pass computes every block once more, so that only what enters a block is kept.
     package let recomputesBlocks: Bool
+    /// What is done about blocks whose output no step changes; nil computes them each time.
+    package let frozenBlocks: FrozenBlocks?
     private let memory: PassMemory
 
     /// The pass of one route: a context of its own for some of the batch's sequences.
@@ -48,7 +50,8 @@ public final class ForwardContext {
         adapter: (any AdapterWeights)?,
         noise: TrainingNoise? = nil,
         computesAllRows: Bool = false,
-        recomputesBlocks: Bool = false
+        recomputesBlocks: Bool = false,
+        frozenBlocks: FrozenBlocks? = nil
     ) {
         self.init(
             tape: tape,
@@ -56,6 +59,7 @@ public final class ForwardContext {
             noise: noise,
             computesAllRows: computesAllRows,
             recomputesBlocks: recomputesBlocks,
+            frozenBlocks: frozenBlocks,
             memory: PassMemory()
         )
     }
@@ -66,6 +70,7 @@ public final class ForwardContext {
         noise: TrainingNoise?,
         computesAllRows: Bool,
         recomputesBlocks: Bool,
+        frozenBlocks: FrozenBlocks?,
         memory: PassMemory
     ) {
         self.tape = tape
@@ -73,6 +78,7 @@ public final class ForwardContext {
         self.noise = noise
         self.computesAllRows = computesAllRows
         self.recomputesBlocks = recomputesBlocks
+        self.frozenBlocks = frozenBlocks
         self.memory = memory
         var first = 0
         routes = adapter?.routes?.enumerated().map { index, route in
@@ -85,6 +91,7 @@ public final class ForwardContext {
                     noise: noise,
                     computesAllRows: computesAllRows,
                     recomputesBlocks: recomputesBlocks,
+                    frozenBlocks: frozenBlocks,
                     memory: memory.route(index)
                 )
             )
@@ -109,6 +116,8 @@ public final class ForwardContext {
                     noise: noise,
                     computesAllRows: computesAllRows,
                     recomputesBlocks: true,
+                    // The blocks are chosen already.
+                    frozenBlocks: nil,
                     memory: memory
                 )
             )
@@ -151,6 +160,7 @@ public final class ForwardContext {
     /// The dropout of one place in the adapter, or nil when nothing is dropped.
     package func dropout(rate: Float, purpose: String, rows: TokenRows) -> Dropout? {
         guard let noise, rate > 0 else { return nil }
+        met(noise: "the adapter's dropout")
         return Dropout(
             rate: rate,
             rowKeys: rowKeys(rows, noise),
@@ -160,7 +170,14 @@ public final class ForwardContext {
 
     /// The dropout of one place in the base, whose configuration says `rate`.
     func baseDropout(rate: Float, purpose: String, rows: TokenRows) -> Dropout? {
-        dropout(rate: noise?.baseDropout ?? rate, purpose: purpose, rows: rows)
+        let rate = noise?.baseDropout ?? rate
+        if noise != nil, rate > 0 { met(noise: "the base's dropout") }
+        return dropout(rate: rate, purpose: purpose, rows: rows)
+    }
+
+    /// Tells the search for frozen blocks that this pass is random from here on.
+    func met(noise: String) {
+        if case .sought(let search) = frozenBlocks { search.met(noise: noise) }
     }
 
     /// y = dropout(x) in training, x itself otherwise.

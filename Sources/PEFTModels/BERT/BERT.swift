@@ -73,14 +73,18 @@ public struct BERT: SequenceClassificationModel {
 
     /// The hidden state that the pooler reads of each sequence; the last block computes no other unless it has to.
     private func pooledRows(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows) {
-        var (x, rows, pooled) = embeddings(batch, context)
-        for (index, block) in blocks.enumerated() {
-            let isLast = index == blocks.count - 1 && !context.computesAllRows
-            (x, rows) = block(x, rows: rows, wanted: isLast ? pooled : nil, context)
+        let hidden = context.throughBlocks(blocks.count, of: batch) { batch, context in
+            let (x, rows, pooled) = embeddings(batch, context)
+            return HiddenRows(states: x, rows: rows, pooled: pooled)
+        } block: { index, hidden, context in
+            let selects = index == blocks.count - 1 && !context.computesAllRows
+            let wanted = selects ? hidden.pooled : nil
+            let (x, rows) = blocks[index](hidden.states, rows: hidden.rows, wanted: wanted, context)
+            return HiddenRows(states: x, rows: rows, pooled: hidden.pooled.map { selects ? 0 : $0 })
         }
-        guard context.computesAllRows else { return (x, rows) }
-        let selection = rows.selecting(pooled)
-        return (context.tape.rows(selection.indices, of: x), selection.rows)
+        guard context.computesAllRows else { return (hidden.states, hidden.rows) }
+        let selection = hidden.rows.selecting(hidden.pooled)
+        return (context.tape.rows(selection.indices, of: hidden.states), selection.rows)
     }
 
     /// Every module an adapter can name, in the order of the forward pass.

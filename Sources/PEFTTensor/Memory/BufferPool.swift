@@ -84,6 +84,9 @@ package final class BufferPool: Sendable {
 
     deinit { trim() }
 
+    /// What a buffer for `count` floats takes up.
+    package static func bytes(for count: Int) -> Int { capacity(for: count) * MemoryLayout<Float>.stride }
+
     /// The smallest of eight sizes per power of two that holds `count` floats.
     static func capacity(for count: Int) -> Int {
         let least = 64

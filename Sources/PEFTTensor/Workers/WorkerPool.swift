@@ -19,8 +19,20 @@ public final class WorkerPool: Sendable {
     package let workers: [Worker]
     private let queue = JobQueue()
 
-    /// One worker per processor this process may use.
-    public static let shared = WorkerPool()
+    /// One worker per processor this process may use, or as many as the environment variable `PEFTKIT_WORKERS` says.
+    public static let shared = WorkerPool(threads: requestedThreads)
+
+    /// What the environment asks for; nil when it does not. Ends the program when it is no such number: who asks for workers
+    /// would be misled by the time that others take.
+    private static var requestedThreads: Int? {
+        guard let text = ProcessInfo.processInfo.environment["PEFTKIT_WORKERS"], !text.isEmpty else { return nil }
+        if let count = Int(text), (1...maximumThreads).contains(count) { return count }
+        let error = "Error: PEFTKIT_WORKERS is '\(text)'; it must be a number of threads from 1 to \(maximumThreads)\n"
+        FileHandle.standardError.write(Data(error.utf8))
+        exit(EXIT_FAILURE)
+    }
+
+    private static let maximumThreads = 1024
 
     /// - Parameter threads: how many workers; by default one per processor this process may use.
     public init(threads: Int? = nil) {

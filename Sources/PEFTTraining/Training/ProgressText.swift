@@ -8,6 +8,7 @@ enum ProgressText {
         let total = plan.trainableParameters + plan.frozenParameters
         let share = 100 * Double(plan.trainableParameters) / Double(max(1, total))
         var work = [plan.examples.counted("example"), plan.epochs.counted("epoch"), plan.steps.counted("step")]
+        if let blocks = plan.rememberedBlocks { work.append("remembering \(blocks.counted("frozen block"))") }
         if plan.stepsDone > 0 { work.append("going on after step \(plan.stepsDone.grouped)") }
         return "training \(plan.trainableParameters.grouped) of \(total.grouped) parameters (\(share.fixed(2)) %)\n"
             + work.joined(separator: ", ")
@@ -17,6 +18,10 @@ enum ProgressText {
     static func describe(_ epoch: EpochReport) -> String {
         var parts = ["epoch \(epoch.epoch): loss \(epoch.loss.fixed(4))"]
         if let report = epoch.validation { parts += describe(report) }
+        if let remembered = epoch.remembered {
+            let size = (Double(remembered.bytes) / 1e6).fixed(1)
+            parts.append("remembering \(remembered.texts.counted("text")) in \(size) MB")
+        }
         return (parts + [epoch.elapsed.clockTime]).joined(separator: ", ")
     }
 

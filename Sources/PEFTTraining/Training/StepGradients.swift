@@ -32,20 +32,18 @@ extension Trainer {
     ///
     /// The loss is divided by the weights of the whole step's examples, so that it does not matter how they are batched.
     ///
-    /// - Parameter step: counted from 0.
+    /// - Parameters:
+    ///   - step: counted from 0.
+    ///   - memory: where frozen blocks' output is remembered.
     func gradients(
         of batches: [[Int]],
         _ examples: [Task.Example],
         _ adapter: AdapterBundle,
-        step: Int
+        step: Int,
+        memory: RememberedStates? = nil
     ) async throws -> StepGradients {
         let divisor = batches.joined().reduce(0.0) { $0 + task.weight(of: examples[$1]) }
-        let noise = TrainingNoise(
-            seed: arguments.seed,
-            step: step,
-            baseDropout: arguments.baseDropout.map(Float.init),
-            neftuneAlpha: arguments.neftuneNoiseAlpha.map(Float.init)
-        )
+        let noise = noise(step)
         let parameters = adapter.parameters
         var total = StepGradients(gradients: Array(repeating: nil, count: parameters.count))
         for batch in batches {
@@ -58,7 +56,8 @@ extension Trainer {
                     tape: Tape(pool: worker.pool, isRecording: true),
                     adapter: adapter,
                     noise: noise,
-                    recomputesBlocks: arguments.gradientCheckpointing
+                    recomputesBlocks: arguments.gradientCheckpointing,
+                    frozenBlocks: memory.map(FrozenBlocks.remembered)
                 )
                 let loss = task.loss(of: shard, model: model.architecture, divisor: divisor, context)
                 context.tape.backward(from: loss.output, seed: loss.gradient)

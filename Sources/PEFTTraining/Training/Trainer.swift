@@ -68,6 +68,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
         let identity = TrainingIdentity(of: self, adapter, examples)
         var state = TrainingState(adapter, arguments)
         if let checkpoint { try checkpoint.restore(&state, of: identity) }
+        let memory = try await makeMemory(for: adapter, examples)
         var session = TrainingSession(
             trainer: self,
             examples: examples,
@@ -75,6 +76,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
             checkpoints: checkpoints.map { CheckpointWriter(store: $0, identity: identity) },
             callbacks: callbacks,
             report: report,
+            memory: memory,
             state: state
         )
         return try await session.run()

@@ -5,7 +5,7 @@ extension TrainingArguments {
     ///
     /// When checkpoints are saved and summaries reported changes nothing, and is left out.
     package var settings: JSONObject {
-        [
+        var settings: JSONObject = [
             "epochs": JSONValue(epochs),
             "steps": maximumSteps.map { JSONValue($0) } ?? .null,
             "batch size": JSONValue(batchSize),
@@ -31,6 +31,10 @@ extension TrainingArguments {
                 ["patience": JSONValue(stopping.patience), "threshold": JSONValue(stopping.threshold)]
             } ?? .null,
         ]
+        // How much is remembered changes nothing, that something is changes the rounding. Said only where it is, so that
+        // older checkpoints can be gone on with.
+        if rememberedBytes != nil { settings["remembers frozen blocks"] = .bool(true) }
+        return settings
     }
 }
 

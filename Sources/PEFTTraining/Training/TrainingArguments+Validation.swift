@@ -61,5 +61,14 @@ extension TrainingArguments {
         if let dropout = baseDropout {
             try require(dropout >= 0 && dropout < 1, "base dropout", dropout, "at least 0 and below 1")
         }
+        if let bytes = rememberedBytes {
+            try require(bytes >= 1, "memory for remembered blocks", bytes, "at least 1 byte")
+            if let dropout = baseDropout, dropout > 0 {
+                throw TrainingError.nothingToRemember(.noise("the base's dropout"))
+            }
+            if let alpha = neftuneNoiseAlpha, alpha > 0 {
+                throw TrainingError.nothingToRemember(.noise("NEFTune's noise"))
+            }
+        }
     }
 }

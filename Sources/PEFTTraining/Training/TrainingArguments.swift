@@ -33,6 +33,12 @@ public struct TrainingArguments: Sendable {
     /// gradients, to the bit, for a fraction of the activations' memory and a second forward pass (Chen et al. 2016).
     /// Full fine-tuning of one short text gains little: its memory is that of the gradients.
     public var gradientCheckpointing: Bool
+    /// How many bytes may be spent on remembering, for each text, what leaves the blocks below the lowest adapter: from the
+    /// second epoch on they are computed only for texts that found no room. Nil computes them in every step.
+    ///
+    /// Nothing may be random in them: it needs a base without dropout (see ``baseDropout``), and no NEFTune. Losses differ
+    /// from those of a run that does not remember by rounding only.
+    public var rememberedBytes: Int?
     /// Whether each epoch goes through the data in another random order.
     public var shuffles: Bool
     /// Decides the order of the data and the dropout masks.
@@ -71,6 +77,7 @@ public struct TrainingArguments: Sendable {
         baseDropout: Double? = nil,
         neftuneNoiseAlpha: Double? = nil,
         gradientCheckpointing: Bool = false,
+        rememberedBytes: Int? = nil,
         shuffles: Bool = true,
         seed: UInt64 = 0,
         dataSeed: UInt64? = nil,
@@ -96,6 +103,7 @@ public struct TrainingArguments: Sendable {
         self.baseDropout = baseDropout
         self.neftuneNoiseAlpha = neftuneNoiseAlpha
         self.gradientCheckpointing = gradientCheckpointing
+        self.rememberedBytes = rememberedBytes
         self.shuffles = shuffles
         self.seed = seed
         self.dataSeed = dataSeed

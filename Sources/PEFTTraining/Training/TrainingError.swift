@@ -20,8 +20,35 @@ public enum TrainingError: Error, CustomStringConvertible {
     case diverged(step: Int, loss: Double, gradientNorm: Double?, examples: [Int])
     /// Something that needs evaluations in a run that has none.
     case noEvaluation(for: String)
+    /// Frozen blocks that are to be remembered, where there are none whose output is the same in every step.
+    case nothingToRemember(RememberingObstacle)
     /// A metric that evaluations do not measure.
     case unknownMetric(String, known: [String])
+
+    /// Why there is nothing to remember.
+    public enum RememberingObstacle: Sendable, Equatable {
+        /// Something trained acts on what enters the blocks, or in the first of them.
+        case trained
+        /// Something random acts there: what it is.
+        case noise(String)
+        /// The model does not run its blocks through `ForwardContext.throughBlocks`.
+        case unknownBlocks
+
+        /// What is in the way and what to do.
+        var description: String {
+            switch self {
+            case .trained:
+                "the adapter acts on the embeddings or in the first block, so that no frozen blocks are below it to be "
+                    + "remembered; adapt later blocks only, or do not remember frozen blocks"
+            case .noise(let noise):
+                "\(noise) makes the blocks below the adapter give other states in every step, so that none can be "
+                    + "remembered; turn it off (a base dropout of 0, no NEFTune), or do not remember frozen blocks"
+            case .unknownBlocks:
+                "the model does not say where its blocks are, so that none can be remembered; run them through "
+                    + "ForwardContext.throughBlocks, or do not remember frozen blocks"
+            }
+        }
+    }
 
     /// The indices of the examples it is about; empty when it is about none.
     public var examples: [Int] {
@@ -58,6 +85,8 @@ public enum TrainingError: Error, CustomStringConvertible {
             "the norm of the gradients became \(norm) in step \(step), on \(Self.list(examples)); lower the learning rate"
         case .noEvaluation(let purpose):
             "\(purpose) needs evaluations; give validation data and say when to evaluate"
+        case .nothingToRemember(let obstacle):
+            obstacle.description
         case .unknownMetric(let name, let known):
             "the evaluation has no metric \"\(name)\"; it has \(known.joined(separator: ", "))"
         }

@@ -34,6 +34,8 @@ public struct TrainingPlan: Sendable {
     public let trainableParameters: Int
     /// The number of frozen numbers.
     public let frozenParameters: Int
+    /// How many frozen blocks' output is remembered from epoch to epoch; nil when nothing is.
+    public let rememberedBlocks: Int?
 
     package init(
         examples: Int,
@@ -41,7 +43,8 @@ public struct TrainingPlan: Sendable {
         steps: Int,
         stepsDone: Int = 0,
         trainableParameters: Int,
-        frozenParameters: Int
+        frozenParameters: Int,
+        rememberedBlocks: Int? = nil
     ) {
         self.examples = examples
         self.epochs = epochs
@@ -49,6 +52,7 @@ public struct TrainingPlan: Sendable {
         self.stepsDone = stepsDone
         self.trainableParameters = trainableParameters
         self.frozenParameters = frozenParameters
+        self.rememberedBlocks = rememberedBlocks
     }
 }
 
@@ -121,19 +125,40 @@ public struct EvaluationEvent: Sendable {
 
 /// One epoch.
 public struct EpochReport: Sendable {
+    /// What is remembered of frozen blocks' output.
+    public struct Remembered: Sendable, Equatable {
+        /// The number of different texts; those for which there was no room are computed each time.
+        public let texts: Int
+        /// The memory they take up.
+        public let bytes: Int
+
+        package init(texts: Int, bytes: Int) {
+            (self.texts, self.bytes) = (texts, bytes)
+        }
+    }
+
     /// Counted from 1.
     public let epoch: Int
     /// The mean loss over the epoch's examples, as each step saw them.
     public let loss: Double
     /// How the adapter does on the validation data at the epoch's end; nil without such data.
     public let validation: EvaluationReport?
+    /// What is remembered of frozen blocks' output; nil when nothing is to be.
+    public let remembered: Remembered?
     /// Seconds since the run began or was resumed.
     public let elapsed: Double
 
-    package init(epoch: Int, loss: Double, validation: EvaluationReport?, elapsed: Double) {
+    package init(
+        epoch: Int,
+        loss: Double,
+        validation: EvaluationReport?,
+        remembered: Remembered? = nil,
+        elapsed: Double
+    ) {
         self.epoch = epoch
         self.loss = loss
         self.validation = validation
+        self.remembered = remembered
         self.elapsed = elapsed
     }
 }

@@ -10,6 +10,8 @@ struct TrainingSession<Task: TrainingTask> {
     let checkpoints: CheckpointWriter?
     let callbacks: [any TrainingCallback]
     let report: @Sendable (TrainingEvent) -> Void
+    /// What is remembered of frozen blocks' output.
+    let memory: RememberedStates?
     let plan: BatchPlan
 
     private var state: TrainingState
@@ -33,6 +35,7 @@ struct TrainingSession<Task: TrainingTask> {
         checkpoints: CheckpointWriter?,
         callbacks: [any TrainingCallback],
         report: @escaping @Sendable (TrainingEvent) -> Void,
+        memory: RememberedStates?,
         state: TrainingState
     ) {
         self.trainer = trainer
@@ -41,6 +44,7 @@ struct TrainingSession<Task: TrainingTask> {
         self.checkpoints = checkpoints
         self.callbacks = callbacks
         self.report = report
+        self.memory = memory
         self.state = state
         plan = BatchPlan(lengths: examples.map(trainer.task.tokenCount), trainer.arguments)
         (firstStep, savedStep) = (state.step, state.step)
@@ -90,7 +94,8 @@ struct TrainingSession<Task: TrainingTask> {
             steps: plan.steps,
             stepsDone: state.step,
             trainableParameters: parameters.trainable,
-            frozenParameters: parameters.all - parameters.trainable
+            frozenParameters: parameters.all - parameters.trainable,
+            rememberedBlocks: memory?.blocks
         )
     }
 
@@ -104,7 +109,13 @@ struct TrainingSession<Task: TrainingTask> {
     private mutating func take(_ batches: [[Int]]) async throws -> TrainingHistory.Step {
         try _Concurrency.Task.checkCancellation()
         let factor = state.schedule.factor(step: state.step, total: plan.steps)
-        var outcome = try await trainer.gradients(of: batches, examples, state.adapter, step: state.step)
+        var outcome = try await trainer.gradients(
+            of: batches,
+            examples,
+            state.adapter,
+            step: state.step,
+            memory: memory
+        )
         func diverged(norm: Double?) -> TrainingError {
             .diverged(step: state.step + 1, loss: outcome.loss, gradientNorm: norm, examples: batches.flatMap { $0 })
         }
@@ -163,6 +174,7 @@ struct TrainingSession<Task: TrainingTask> {
                 epoch: epoch + 1,
                 loss: state.history.meanLoss(ofLast: done + 1),
                 validation: evaluation,
+                remembered: memory.map { EpochReport.Remembered(texts: $0.usage.texts, bytes: $0.usage.bytes) },
                 elapsed: elapsed / .seconds(1)
             )
             epochs.append(report)

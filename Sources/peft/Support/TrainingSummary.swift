@@ -32,6 +32,8 @@ enum TrainingSummary {
             "epoch": JSONValue(epoch.epoch),
             "loss": .number(of: epoch.loss),
             "validation": epoch.validation.map { MetricsSummary.json($0, labels: nil) } ?? .null,
+            "remembered": epoch.remembered.map { ["texts": JSONValue($0.texts), "bytes": JSONValue($0.bytes)] }
+                ?? .null,
             "elapsed": .number(of: epoch.elapsed),
         ])
     }

@@ -27,6 +27,15 @@ struct ObjectiveOptions: ParsableArguments {
     @Flag(help: "Keep only what enters a block, and compute the rest again: less memory, more time.")
     var gradientCheckpointing = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Remember what leaves the blocks below the adapter, in so much memory, as in 2GB; needs --base-dropout 0.",
+            valueName: "size"
+        )
+    )
+    var rememberFrozenBlocks: ByteCount?
+
     /// What `--class-weights` says.
     private enum Weights {
         case balanced
@@ -53,6 +62,7 @@ struct ObjectiveOptions: ParsableArguments {
         var arguments = arguments
         arguments.neftuneNoiseAlpha = neftuneNoiseAlpha
         arguments.gradientCheckpointing = gradientCheckpointing
+        arguments.rememberedBytes = rememberFrozenBlocks?.bytes
         return arguments
     }
 

@@ -1,4 +1,3 @@
-import PEFTFormats
 import PEFTMethods
 import PEFTModels
 import PEFTTensor
@@ -8,29 +7,6 @@ import Testing
 
 @Suite("Blocks computed once more need little memory")
 struct RecomputingMemoryTests {
-    /// A random BERT without dropout.
-    private static func model(width: Int, heads: Int, blocks: Int) throws -> BERT {
-        let configuration: JSONObject = [
-            "hidden_size": JSONValue(width), "num_attention_heads": JSONValue(heads),
-            "num_hidden_layers": JSONValue(blocks), "intermediate_size": JSONValue(4 * width), "vocab_size": 100,
-            "max_position_embeddings": 512,
-        ]
-        let given: [String: Tensor] = [
-            "bert.pooler.dense.weight": .zeros([width, width]), "bert.pooler.dense.bias": .zeros([width]),
-            "classifier.weight": .zeros([2, width]), "classifier.bias": .zeros([2]),
-        ]
-        let empty = try BERT(
-            configuration: JSONReader(.object(configuration), source: "random"),
-            weights: WeightSource(given, name: "random")
-        )
-        let random = empty.parameters.map { parameter in
-            let values = CounterRandom(seed: 1, purpose: parameter.path)
-                .uniform(parameter.value.shape, bound: 0.05)
-            return (parameter.path, values)
-        }
-        return empty.replacing(Dictionary(uniqueKeysWithValues: random))
-    }
-
     static let methods: [MethodCase] = [
         MethodCase(name: "LoRA", method: LoRA(rank: 4, alpha: 8)),
         MethodCase(name: "LoRA on all linear maps", method: LoRA(rank: 4, alpha: 8, targets: .allLinear)),
@@ -41,7 +17,7 @@ struct RecomputingMemoryTests {
 
     @Test("of 12 blocks and 512 tokens at most 45 % of what keeping everything takes", arguments: methods)
     func share(_ this: MethodCase) throws {
-        let model = try Self.model(width: 64, heads: 4, blocks: 12)
+        let model = try RandomBERT.model(width: 64, heads: 4, blocks: 12)
         let adapter = try this.fresh(on: model)
         // Prefixes leave no room for 512 tokens.
         let length = model.maximumLength - adapter.reservedPositions

@@ -97,6 +97,20 @@ struct ExactResumeTests {
         ) { try $0.run.adapter(dropout: 0.1) }
     }
 
+    @Test("frozen blocks remembered, where the run that goes on has to fill its memory in another order")
+    func remembering() async throws {
+        let method = LoRA(rank: 2, dropout: 0.1, layers: [2])
+        for bytes in [1 << 20, 20_000] {
+            try await expectSameBytes(
+                stoppingAfter: [3, 7],
+                {
+                    $0.arguments.rememberedBytes = bytes
+                    $0.arguments.baseDropout = 0
+                }
+            ) { try MethodCase(name: "", method: method).fresh(on: $0.run.base.architecture) }
+        }
+    }
+
     @Test("evaluations, the best adapter and a schedule that depends on them")
     func evaluations() async throws {
         try await expectSameBytes(
