@@ -92,14 +92,9 @@ public struct Tensor: Sendable {
         )
     }
 
-    /// Whether nobody else looks at its memory, so that it may be written in place.
-    package mutating func isUniquelyOwned() -> Bool {
-        !storage.isBorrowed && isKnownUniquelyReferenced(&storage)
-    }
-
     /// This tensor if nobody else looks at its memory, otherwise a copy from `pool`: what may be written in place.
     package consuming func uniquelyOwned(pool: BufferPool) -> Tensor {
-        if isUniquelyOwned() { return self }
+        if !storage.isBorrowed && isKnownUniquelyReferenced(&storage) { return self }
         let copy = Tensor(uninitialized: shape, pool: pool)
         copy.mutablePointer.update(from: pointer, count: count)
         return copy

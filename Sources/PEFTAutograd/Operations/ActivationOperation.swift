@@ -39,18 +39,13 @@ extension Tape {
         let derivative = x.takingValue().uniquelyOwned(pool: pool)
         peft_activation_keep(kind.kernel, y.mutablePointer, derivative.mutablePointer, y.count)
         return record(y, from: [Variable(y, node: source.node)]) { dy, tape in
-            tape.accumulate(tape.product(consume dy, derivative), into: source)
+            tape.accumulate(tape.product(consume dy, inPlaceOf: derivative), into: source)
         }
     }
 
-    /// dy ⊙ f′, in the place of dy when nobody else looks at it.
-    func product(_ dy: consuming Tensor, _ derivative: Tensor) -> Tensor {
-        if dy.isUniquelyOwned() {
-            Kernels.multiply(dy, derivative, into: dy)
-            return dy
-        }
-        let product = allocate(dy.shape)
-        Kernels.multiply(dy, derivative, into: product)
-        return product
+    /// dy ⊙ f′ in the place of f′, which nobody reads again; dy is given up, so that both are not held at once.
+    func product(_ dy: consuming Tensor, inPlaceOf derivative: Tensor) -> Tensor {
+        Kernels.multiply(dy, derivative, into: derivative)
+        return derivative
     }
 }

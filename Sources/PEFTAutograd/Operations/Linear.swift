@@ -41,7 +41,7 @@ extension Tape {
         let source = x.target
         let biasTarget = bias?.target
         return record(y, from: inputs) { gradient, tape in
-            let dy = derivative.map { tape.product(consume gradient, $0) } ?? gradient
+            let dy = derivative.map { tape.product(consume gradient, inPlaceOf: $0) } ?? gradient
             if let biasTarget { tape.accumulateZeroed(into: biasTarget) { Kernels.addColumnSums(of: dy, into: $0) } }
             if let savedInput {
                 tape.accumulate(into: weight.target) { dw, beta in
