@@ -16,6 +16,7 @@ let package = Package(
             name: "peft-bench",
             dependencies: [
                 .product(name: "PEFTKit", package: "PEFTKit"),
+                .product(name: "PEFTMeasurements", package: "PEFTKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

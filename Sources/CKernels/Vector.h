@@ -27,27 +27,52 @@ INLINE Floats splat(float x) {
     return v;
 }
 
-/// Lanes past `n` are zero.
-INLINE Floats load(const float *p, size_t n) {
-    if (__builtin_expect(n == PEFT_WIDTH, 1)) return *(const Floats *)p;
+/// The first `n` lanes of memory, the others zero, and the reverse: a call of memcpy for each would cost as much as ten
+/// whole vectors, and short texts are all remainders.
+#if PEFT_WIDTH == 16
+INLINE Floats load_part(const float *p, size_t n) {
+    return (Floats)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+}
+
+INLINE void store_part(float *p, Floats v, size_t n) {
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+}
+#elif PEFT_WIDTH == 8
+INLINE __m256i first_lanes(size_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE Floats load_part(const float *p, size_t n) { return (Floats)_mm256_maskload_ps(p, first_lanes(n)); }
+
+INLINE void store_part(float *p, Floats v, size_t n) { _mm256_maskstore_ps(p, first_lanes(n), (__m256)v); }
+#else
+INLINE Floats load_part(const float *p, size_t n) {
     Floats v = {};
     memcpy(&v, p, n * sizeof(float));
     return v;
 }
 
+INLINE void store_part(float *p, Floats v, size_t n) { memcpy(p, &v, n * sizeof(float)); }
+#endif
+
+/// Lanes past `n` are zero.
+INLINE Floats load(const float *p, size_t n) {
+    return __builtin_expect(n >= PEFT_WIDTH, 1) ? *(const Floats *)p : load_part(p, n);
+}
+
 INLINE void store(float *p, Floats v, size_t n) {
-    if (__builtin_expect(n == PEFT_WIDTH, 1)) {
+    if (__builtin_expect(n >= PEFT_WIDTH, 1)) {
         *(Floats *)p = v;
     } else {
-        memcpy(p, &v, n * sizeof(float));
+        store_part(p, v, n);
     }
 }
 
 /// a where the mask is all ones, b where it is zero.
-INLINE Floats select(Ints mask, Floats a, Floats b) { return (Floats)((mask & (Ints)a) | (~mask & (Ints)b)); }
+INLINE Floats vselect(Ints mask, Floats a, Floats b) { return (Floats)((mask & (Ints)a) | (~mask & (Ints)b)); }
 
-INLINE Floats vmax(Floats a, Floats b) { return select(a > b, a, b); }
-INLINE Floats vmin(Floats a, Floats b) { return select(a < b, a, b); }
+INLINE Floats vmax(Floats a, Floats b) { return vselect(a > b, a, b); }
+INLINE Floats vmin(Floats a, Floats b) { return vselect(a < b, a, b); }
 INLINE Floats vabs(Floats a) { return (Floats)((Ints)a & 0x7fffffff); }
 
 INLINE float sum(Floats v) {
@@ -78,8 +103,8 @@ INLINE Words lanes_from(uint32_t start) {
 /// x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ = 1 + r + r² p(r), a minimax fit (Scripts/fit-kernels.py); 2ⁿ by exponent.
 INLINE Floats vexp(Floats x) {
     const float roundToInteger = 12582912.0f;  // 1.5 · 2²³: adding it leaves the nearest integer in the low bits
-    Floats bounded = select(x > 88.0f, splat(88.0f), x);
-    bounded = select(bounded < -87.0f, splat(-87.0f), bounded);
+    Floats bounded = vselect(x > 88.0f, splat(88.0f), x);
+    bounded = vselect(bounded < -87.0f, splat(-87.0f), bounded);
     Floats shifted = bounded * 1.44269504f + roundToInteger;
     Floats n = shifted - roundToInteger;
     Floats r = bounded - n * 0.693145752f;  // ln 2 in two parts, the first with trailing zeros
@@ -105,7 +130,7 @@ INLINE Floats vtanh(Floats x) {
     Floats near = x + x * s * p;
     Floats far = 1.0f - 2.0f / (vexp(a + a) + 1.0f);
     far = (Floats)((Ints)far | ((Ints)x & (int32_t)0x80000000));
-    return select(a < 0.625f, near, far);
+    return vselect(a < 0.625f, near, far);
 }
 
 /// A 64-bit finalizer (splitmix64): every input bit moves every output bit.

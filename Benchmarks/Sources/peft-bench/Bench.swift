@@ -5,6 +5,8 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peft-bench",
         abstract: "Measure PEFTKit; Benchmarks/Peers compares the figures with those of others.",
-        subcommands: [Step.self, Predict.self, Open.self, HotLoad.self, Routed.self, TokenizeSpeed.self]
+        subcommands: [
+            Step.self, GEMMShare.self, Predict.self, Open.self, HotLoad.self, Routed.self, TokenizeSpeed.self,
+        ]
     )
 }

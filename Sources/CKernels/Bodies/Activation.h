@@ -20,7 +20,7 @@ INLINE void normal(Floats x, Floats *cumulative, Floats *density) {
     q = q * a + 1.66902375f;
     q = q * a + 1.0f;
     Floats tail = bell * p / q;
-    *cumulative = select(x > 0.0f, 1.0f - tail, tail);
+    *cumulative = vselect(x > 0.0f, 1.0f - tail, tail);
     *density = bell * 0.3989422804f;
 }
 
@@ -28,8 +28,8 @@ INLINE void normal(Floats x, Floats *cumulative, Floats *density) {
 INLINE Floats logistic(Floats x, Floats *complement) {
     Floats e = vexp(-vabs(x));
     Floats large = 1.0f / (1.0f + e), small = e * large;
-    *complement = select(x < 0.0f, large, small);
-    return select(x < 0.0f, small, large);
+    *complement = vselect(x < 0.0f, large, small);
+    return vselect(x < 0.0f, small, large);
 }
 
 INLINE void apply(PEFTActivation kind, Floats x, Floats *y, Floats *derivative) {
@@ -52,8 +52,8 @@ INLINE void apply(PEFTActivation kind, Floats x, Floats *y, Floats *derivative) 
         }
         case PEFT_RELU: {
             // Asks for x ≤ 0 and not for x > 0, so that NaN remains NaN.
-            *y = select(x <= 0.0f, splat(0.0f), x);
-            *derivative = select(x <= 0.0f, splat(0.0f), splat(1.0f));
+            *y = vselect(x <= 0.0f, splat(0.0f), x);
+            *derivative = vselect(x <= 0.0f, splat(0.0f), splat(1.0f));
             return;
         }
         case PEFT_SILU: {

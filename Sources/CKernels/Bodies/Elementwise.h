@@ -104,12 +104,14 @@ void PEFT_NAME(adamw)(float *parameter, float *firstMoment, float *secondMoment,
     float keep = (float)(1 - o.learningRate * o.weightDecay), step = (float)(o.learningRate / o.correction1);
     float root = (float)(1 / sqrt(o.correction2)), epsilon = (float)o.epsilon;
     float take1 = (float)(1 - o.beta1), keep2 = (float)o.beta2, take2 = (float)(1 - o.beta2);
-    for (size_t i = 0; i < count; i++) {
-        float g = gradient[i];
-        float m = firstMoment[i] + (g - firstMoment[i]) * take1;
-        float v = secondMoment[i] * keep2 + g * g * take2;
-        firstMoment[i] = m;
-        secondMoment[i] = v;
-        parameter[i] = parameter[i] * keep - step * m / (sqrtf(v) * root + epsilon);
+    FOR_LANES(i, n, count) {
+        Floats g = load(gradient + i, n), m = load(firstMoment + i, n);
+        m += (g - m) * take1;
+        Floats v = load(secondMoment + i, n) * keep2 + g * g * take2;
+        store(firstMoment + i, m, n);
+        store(secondMoment + i, v, n);
+        Floats divisor = __builtin_elementwise_sqrt(v) * root + epsilon;
+        // Lanes past the end are zero, and with ε = 0 would be 0/0.
+        store(parameter + i, load(parameter + i, n) * keep - step * m / divisor, n);
     }
 }

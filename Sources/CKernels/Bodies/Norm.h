@@ -20,7 +20,7 @@ void PEFT_NAME(residual_norm)(float *y, float *normalized, float *inverseDeviati
         Floats squares = {}, rests = {};
         FOR_LANES(i, n, width) {
             Floats centred = load(out + i, n) - mean;
-            if (n < PEFT_WIDTH) centred = select((Ints)(lanes_from(0) < (uint32_t)n), centred, splat(0.0f));
+            if (n < PEFT_WIDTH) centred = vselect((Ints)(lanes_from(0) < (uint32_t)n), centred, splat(0.0f));
             squares += centred * centred;
             rests += centred;
         }

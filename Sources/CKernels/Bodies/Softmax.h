@@ -37,14 +37,14 @@ void PEFT_NAME(softmax)(float *scores, float *logSum, float scale, const float *
             Floats v = load(s + i, n) * scale;
             if (b) v += load(b + i, n);
             store(s + i, v, n);
-            if (n < PEFT_WIDTH) v = select((Ints)(lanes_from(0) < (uint32_t)n), v, splat(-INFINITY));
+            if (n < PEFT_WIDTH) v = vselect((Ints)(lanes_from(0) < (uint32_t)n), v, splat(-INFINITY));
             peaks = vmax(v, peaks);
         }
         float peak = maximum(peaks);
         Floats sums = {};
         FOR_LANES(i, n, count) {
             Floats e = vexp(load(s + i, n) - peak);
-            if (n < PEFT_WIDTH) e = select((Ints)(lanes_from(0) < (uint32_t)n), e, splat(0.0f));
+            if (n < PEFT_WIDTH) e = vselect((Ints)(lanes_from(0) < (uint32_t)n), e, splat(0.0f));
             store(s + i, e, n);
             sums += e;
         }

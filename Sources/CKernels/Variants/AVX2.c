@@ -4,6 +4,7 @@
 #define PEFT_WIDTH 8
 #define PEFT_NAME(name) peft_##name##_avx2
 
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 

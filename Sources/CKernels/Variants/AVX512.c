@@ -4,6 +4,7 @@
 #define PEFT_WIDTH 16
 #define PEFT_NAME(name) peft_##name##_avx512
 
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 

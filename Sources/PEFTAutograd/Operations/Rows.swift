@@ -44,15 +44,17 @@ extension Tape {
         }
         let (source, prefix) = (x.target, inserted.target)
         return record(y, from: [x, inserted]) { dy, tape in
-            tape.accumulateZeroed(into: source) { dx in
+            tape.accumulate(into: source) { dx, beta in
                 for run in 0..<runs {
                     let (from, to) = (offsets[run], offsets[run + 1])
-                    Kernels.addScaled(
-                        dy.pointer + (from + (run + 1) * count) * width,
-                        1,
-                        into: dx.mutablePointer + from * width,
-                        count: (to - from) * width
+                    let (rows, sum) = (
+                        dy.pointer + (from + (run + 1) * count) * width, dx.mutablePointer + from * width
                     )
+                    if beta == 0 {
+                        sum.update(from: rows, count: (to - from) * width)
+                    } else {
+                        Kernels.addScaled(rows, 1, into: sum, count: (to - from) * width)
+                    }
                 }
             }
             tape.accumulateZeroed(into: prefix) { sum in

@@ -64,4 +64,20 @@ package enum Kernels {
     package static func sumOfSquares(_ x: Tensor) -> Double {
         peft_sum_of_squares(x.pointer, x.count)
     }
+
+    /// Σ x² over some elements, in double precision
+    package static func sumOfSquares(_ x: Tensor, _ range: Range<Int>) -> Double {
+        peft_sum_of_squares(x.pointer + range.lowerBound, range.count)
+    }
+
+    /// x ← a x for some elements, in place; nobody else looks at x.
+    package static func scale(_ x: Tensor, _ range: Range<Int>, by a: Float) {
+        let start = x.mutablePointer + range.lowerBound
+        peft_scale(start, start, a, range.count)
+    }
+
+    /// sum += x for some elements; nobody else looks at the sum.
+    package static func add(_ x: Tensor, _ range: Range<Int>, into sum: Tensor) {
+        peft_add_scaled(sum.mutablePointer + range.lowerBound, x.pointer + range.lowerBound, 1, range.count)
+    }
 }

@@ -83,7 +83,18 @@ package func multiply(
         "[\(a.effectiveRows), \(k)] × [\(b.effectiveRows), \(b.effectiveColumns)] does not fit [\(m), \(n)]"
     )
     guard m > 0, n > 0 else { return }
-    MultiplyCounter.add(multiplyAdds: m * n * k)
+    MultiplyCounter.add(
+        ProductShape(
+            rows: m,
+            columns: n,
+            depth: k,
+            leftIsTransposed: a.isTransposed,
+            rightIsTransposed: b.isTransposed,
+            strides: [a.stride, b.stride, c.stride],
+            beta: beta
+        ),
+        multiplyAdds: m * n * k
+    )
     var product = PEFTMatrixProduct(
         c: c.base,
         cStride: c.stride,

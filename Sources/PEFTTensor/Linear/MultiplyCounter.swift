@@ -34,8 +34,38 @@ package enum MultiplyCounter {
         Work(calls: calls.load(ordering: .relaxed), multiplyAdds: multiplyAdds.load(ordering: .relaxed))
     }
 
-    static func add(multiplyAdds count: Int) {
+    static func add(_ product: @autoclosure () -> ProductShape, multiplyAdds count: Int) {
         calls.wrappingAdd(1, ordering: .relaxed)
         multiplyAdds.wrappingAdd(count, ordering: .relaxed)
+        guard isRecording.load(ordering: .relaxed) else { return }
+        let product = product()
+        shapes.withLock { $0[product, default: 0] += 1 }
     }
+
+    private static let isRecording = Atomic(false)
+    private static let shapes = Mutex<[ProductShape: Int]>([:])
+
+    /// Begins to note the shape of every product.
+    package static func recordShapes() {
+        shapes.withLock { $0 = [:] }
+        isRecording.store(true, ordering: .relaxed)
+    }
+
+    /// How often each shape was computed since ``recordShapes()``, which ends here.
+    package static func recordedShapes() -> [ProductShape: Int] {
+        isRecording.store(false, ordering: .relaxed)
+        return shapes.withLock { $0 }
+    }
+}
+
+/// The sizes of a product C `[rows, columns]` of depth `depth`, and how its matrices lie in memory.
+package struct ProductShape: Sendable, Hashable {
+    package let rows: Int
+    package let columns: Int
+    package let depth: Int
+    package let leftIsTransposed: Bool
+    package let rightIsTransposed: Bool
+    /// Floats from one row to the next of the left, the right and the resulting matrix.
+    package let strides: [Int]
+    package let beta: Float
 }

@@ -74,6 +74,18 @@ public final class WorkerPool: Sendable {
         return try outcome.map { try $0.get() }
     }
 
+    /// Runs `body` once per item on the workers, in no particular order, also when the calling task is cancelled.
+    package func run<Item: Sendable>(_ items: [Item], _ body: @escaping @Sendable (Item) -> Void) async {
+        guard !items.isEmpty else { return }
+        _ = await withCheckedContinuation { continuation in
+            start(items) { item, _ in
+                body(item)
+            } then: {
+                continuation.resume(returning: $0)
+            }
+        }
+    }
+
     /// As ``map(_:_:)``, blocking the calling thread; never call it from a worker.
     package func mapBlocking<Item: Sendable, Output: Sendable>(
         _ items: [Item],

@@ -26,6 +26,24 @@ package struct OptimizerStates: Sendable {
         store.step(&weights, gradients, learningRate)
     }
 
+    /// As ``step(_:gradients:learningRate:)``, with the parameters divided among workers when there are many. Cancellation
+    /// does not stop it: a step is whole.
+    package mutating func step(
+        _ weights: inout some AdapterWeights,
+        gradients: [Tensor?],
+        on workers: WorkerPool,
+        learningRate: (Parameter) -> Double
+    ) async {
+        let elements = gradients.reduce(0) { $0 + ($1?.count ?? 0) }
+        guard elements >= Self.worthSharing else {
+            return step(&weights, gradients: gradients, learningRate: learningRate)
+        }
+        await store.step(&weights, gradients, on: workers, learningRate)
+    }
+
+    /// Below so many elements, one thread is done before others have woken up.
+    private static let worthSharing = 4 << 20
+
     /// What a checkpoint holds beside ``steps``: all tensors, named by the parameter's number and path and their own name.
     ///
     /// The number, since parts of a stack may name their parameters alike.
@@ -61,6 +79,13 @@ private protocol StateStore: Sendable {
         _ gradients: [Tensor?],
         _ learningRate: (Parameter) -> Double
     )
+
+    mutating func step(
+        _ weights: inout some AdapterWeights,
+        _ gradients: [Tensor?],
+        on workers: WorkerPool,
+        _ learningRate: (Parameter) -> Double
+    ) async
 
     mutating func restore(_ steps: [Int], _ tensor: (String, Shape) throws -> Tensor) throws
 }
@@ -103,6 +128,30 @@ private struct Store<Rule: Optimizer>: StateStore {
             guard let gradient = gradients[index] else { return }
             let rate = learningRate(parameter)
             rule.update(&parameter, gradient: gradient, state: &states[index], learningRate: rate)
+        }
+    }
+
+    mutating func step(
+        _ weights: inout some AdapterWeights,
+        _ gradients: [Tensor?],
+        on workers: WorkerPool,
+        _ learningRate: (Parameter) -> Double
+    ) async {
+        precondition(gradients.count == states.count, "\(gradients.count) gradients for \(states.count) parameters")
+        var updates: [ParameterUpdate<Rule>] = []
+        weights.visitParameters { parameter in
+            let index = updates.count
+            precondition(parameter.path == paths[index], "\(parameter.path) came in the place of \(paths[index])")
+            let rate = learningRate(parameter)
+            updates.append(ParameterUpdate(moving: &parameter, &states[index], gradients[index], rule, rate))
+        }
+        // The largest first, so that workers end at about the same time.
+        let order = updates.sorted { $0.count > $1.count }
+        await workers.run(order) { update in update.run() }
+        var index = 0
+        weights.visitParameters { parameter in
+            updates[index].moveBack(to: &parameter, &states[index])
+            index += 1
         }
     }
 

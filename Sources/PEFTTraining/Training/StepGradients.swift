@@ -10,19 +10,22 @@ struct StepGradients: Sendable {
     var gradients: [Tensor?]
     var tokens = 0
 
-    fileprivate mutating func add(_ other: StepGradients) {
+    fileprivate mutating func add(_ other: StepGradients, on workers: WorkerPool) async throws {
         loss += other.loss
+        var sums: [Tensor] = []
+        var terms: [Tensor] = []
         for (index, gradient) in other.gradients.enumerated() {
             guard let gradient else { continue }
-            guard gradients[index] != nil else {
+            gradients[index].makeUniquelyOwned()
+            guard let sum = gradients[index] else {
                 gradients[index] = gradient
                 continue
             }
-            gradients[index]?.withUnsafeMutableFloats { sum in
-                gradient.withUnsafeFloats { values in
-                    for i in sum.indices { sum[i] += values[i] }
-                }
-            }
+            sums.append(sum)
+            terms.append(gradient)
+        }
+        _ = try await workers.forEachPiece(of: terms.map(\.count)) { [sums, terms] index, range in
+            Kernels.add(terms[index], range, into: sums[index])
         }
     }
 }
@@ -66,7 +69,7 @@ extension Trainer {
                     gradients: parameters.map { context.gradient(of: $0) }
                 )
             }
-            for part in parts { total.add(part) }
+            for part in parts { try await total.add(part, on: workers) }
             total.tokens += costs.reduce(0, +)
         }
         return total

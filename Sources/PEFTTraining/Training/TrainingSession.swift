@@ -120,9 +120,17 @@ struct TrainingSession<Task: TrainingTask> {
             .diverged(step: state.step + 1, loss: outcome.loss, gradientNorm: norm, examples: batches.flatMap { $0 })
         }
         guard outcome.loss.isFinite else { throw diverged(norm: nil) }
-        let norm = GradientClipping.clip(&outcome.gradients, maximum: arguments.maximumGradientNorm)
+        let norm = try await GradientClipping.clip(
+            &outcome.gradients,
+            maximum: arguments.maximumGradientNorm,
+            on: trainer.workers
+        )
         guard norm.isFinite else { throw diverged(norm: norm) }
-        state.optimizer.step(&state.adapter, gradients: outcome.gradients) { [arguments] parameter in
+        await state.optimizer.step(
+            &state.adapter,
+            gradients: outcome.gradients,
+            on: trainer.workers
+        ) { [arguments] parameter in
             arguments.peakLearningRate(of: parameter) * factor
         }
         state.step += 1
