@@ -172,6 +172,37 @@ ROWS = (
         base_dropout=0.1,
     ),
     alone(
+        "remembered-blocks",
+        "the same with the lower ten blocks remembered, epochs after the first, against all twelve",
+        ("top two, remembering", ours_step("lora-top2", "bert-8x128", 0.1, 0) + " --remember-bytes 2000000000"),
+        ("all twelve", ours_step("lora", "bert-8x128", 0.1, 0)),
+        0.2,
+        adapter_dropout=0.1,
+        base_dropout=0,
+        note="the warm-up holds the first epoch, which is one step",
+    ),
+    Row(
+        "gemm-share",
+        "matrix products in a LoRA step of BERT-base, 8 × 128",
+        ALONE,
+        (
+            Side(
+                OURS,
+                "{peft_bench} gemm-share --model {model[bert]} --tokens {tokens[dense-8x128]} --adapter {start[lora:bert:0.1]}"
+                " --base-dropout 0.1 --threads {threads} --steps {steps}",
+            ),
+        ),
+        (
+            Figure("share", "gemm_share", None, Goal(0.85), digits=3),
+            Figure("GFLOP/s of the products", "gemm_gigaflops_per_second", None),
+            Figure("ms a step", "step_seconds", None, scale=1e3),
+        ),
+        adapter_dropout=0.1,
+        base_dropout=0.1,
+        note="the step's FLOPs, divided by its time and by the rate of exactly these products, computed with nothing in between in "
+        "the same process",
+    ),
+    alone(
         "routed",
         "32 × 128 tokens over 16 LoRAs against the same with one, MiniLM",
         ("16 LoRAs", ROUTED + " ".join(f"{{start[lora:minilm:0:{seed}]}}" for seed in range(16))),

@@ -14,6 +14,8 @@ struct Step: AsyncParsableCommand {
     @Option(help: "Instead of a folder: a method that starts from the base's own parameters.")
     var method: OwnParameters?
     @Option(help: "Replaces the base's dropout probabilities.") var baseDropout: Double?
+    @Option(help: "Remember what leaves the blocks below the adapter, in at most so many bytes.")
+    var rememberBytes: Int?
     @Option(help: "Timed steps.") var steps = 20
     @Option(help: "Steps before the first timed one.") var warmup = 3
     @Option(help: "The learning rate.") var learningRate = 5e-4
@@ -49,6 +51,7 @@ struct Step: AsyncParsableCommand {
             optimizer: AdamW(weightDecay: 0.01),
             schedule: ConstantSchedule(),
             baseDropout: baseDropout,
+            rememberedBytes: rememberBytes,
             shuffles: false
         )
         let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: options.workers)
