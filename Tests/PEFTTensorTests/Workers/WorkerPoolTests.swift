@@ -33,6 +33,19 @@ struct WorkerPoolTests {
         #expect(try pool.mapBlocking(["a", "b", "c"]) { item, _ in item + item } == ["aa", "bb", "cc"])
     }
 
+    @Test("pieces of vectors cover every element once, in order, few of them without waking a worker", arguments: [100, 300_000])
+    func pieces(size: Int) async throws {
+        let pool = WorkerPool(threads: 3)
+        let counts = [size, 0, 1, 2 * size]
+        let pieces = try await pool.forEachPiece(of: counts) { vector, range in (vector, range) }
+        for (vector, count) in counts.enumerated() {
+            let ranges = pieces.filter { $0.0 == vector }.map(\.1)
+            #expect(ranges.flatMap { Array($0) } == Array(0..<count))
+        }
+        #expect(pieces.map(\.0) == pieces.map(\.0).sorted())
+        #expect(pieces.count == (size == 100 ? 3 : 6))
+    }
+
     @Test("no items, no work")
     func nothingToDo() async throws {
         let pool = WorkerPool(threads: 2)
