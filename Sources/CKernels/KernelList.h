@@ -24,17 +24,15 @@
        size_t columns),                                                                                               \
       (scores, logSum, scale, bias, v, d, rows, columns))                                                             \
     X(void, softmax_backward,                                                                                         \
-      (float *scores, float *gradient, const float *logSum, const float *rowDots, float scale, const float *bias,     \
+      (float *scores, float *gradient, const float *logSum, float scale, const float *bias,                           \
        PEFTVisibility v, PEFTDropout d, size_t rows, size_t columns),                                                 \
-      (scores, gradient, logSum, rowDots, scale, bias, v, d, rows, columns))                                          \
+      (scores, gradient, logSum, scale, bias, v, d, rows, columns))                                          \
     X(void, fill_rows, (float *y, const float *row, size_t rows, size_t width), (y, row, rows, width))                \
     X(void, scale_columns, (float *y, const float *x, const float *scale, size_t rows, size_t width),                 \
       (y, x, scale, rows, width))                                                                                     \
     X(void, column_sums, (float *sums, const float *x, size_t rows, size_t width), (sums, x, rows, width))            \
     X(void, column_dots, (float *sums, const float *a, const float *b, size_t rows, size_t width),                    \
       (sums, a, b, rows, width))                                                                                      \
-    X(void, row_dots, (float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride),        \
-      (dots, a, b, rows, width, stride))                                                                              \
     X(void, gather_rows, (float *y, const float *table, const int32_t *index, size_t rows, size_t width),             \
       (y, table, index, rows, width))                                                                                 \
     X(void, gather_rows_add, (float *y, const float *table, const int32_t *index, size_t rows, size_t width),         \

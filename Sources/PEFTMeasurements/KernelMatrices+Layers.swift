@@ -106,17 +106,17 @@ extension KernelMatrices {
     }
 
     var softmaxBackward: Workload {
-        workload("softmax_backward", passes: 4, matrices: 2) {
-            let (scores, gradient, keys) = (noise(), noise(), dropoutKeys())
-            // Not 0, so that repeated runs do not shrink the gradient to denormal numbers.
-            let (logSums, rowDots) = (Tensor.ones([rows]), Tensor(repeating: 0.1, [rows]))
+        workload("softmax_backward", passes: 6, matrices: 2) {
+            let (scores, gradient, start, keys) = (noise(), noise(), noise(), dropoutKeys())
+            let logSums = Tensor.ones([rows])
             return {
+                // A fresh gradient each time, or it would shrink to denormal numbers.
+                peft_scale(gradient.mutablePointer, start.pointer, 1, gradient.count)
                 withDropout(keys) {
                     peft_softmax_backward(
                         scores.mutablePointer,
                         gradient.mutablePointer,
                         logSums.pointer,
-                        rowDots.pointer,
                         0.125,
                         nil,
                         everything,

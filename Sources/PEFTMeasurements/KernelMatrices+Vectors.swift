@@ -21,10 +21,6 @@ extension KernelMatrices {
                 let (a, b, sums) = (noise(), noise(), Tensor.zeros([width]))
                 return { peft_column_dots(sums.mutablePointer, a.pointer, b.pointer, rows, width) }
             },
-            workload("row_dots", passes: 2, matrices: 2) {
-                let (a, b, dots) = (noise(), noise(), Tensor.zeros([rows]))
-                return { peft_row_dots(dots.mutablePointer, a.pointer, b.pointer, rows, width, width) }
-            },
         ]
     }
 

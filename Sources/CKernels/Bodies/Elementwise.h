@@ -49,14 +49,6 @@ void PEFT_NAME(column_dots)(float *sums, const float *a, const float *b, size_t 
     }
 }
 
-void PEFT_NAME(row_dots)(float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride) {
-    for (size_t row = 0; row < rows; row++) {
-        Floats total = {};
-        FOR_LANES(i, n, width) { total += load(a + row * stride + i, n) * load(b + row * stride + i, n); }
-        dots[row] = sum(total);
-    }
-}
-
 void PEFT_NAME(gather_rows)(float *y, const float *table, const int32_t *index, size_t rows, size_t width) {
     for (size_t row = 0; row < rows; row++) {
         memcpy(y + row * width, table + (size_t)index[row] * width, width * sizeof(float));

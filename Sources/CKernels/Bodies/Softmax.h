@@ -59,9 +59,8 @@ void PEFT_NAME(softmax)(float *scores, float *logSum, float scale, const float *
     }
 }
 
-void PEFT_NAME(softmax_backward)(float *scores, float *gradient, const float *logSum, const float *rowDots,
-                                 float scale, const float *bias, PEFTVisibility visible, PEFTDropout dropout,
-                                 size_t rows, size_t columns) {
+void PEFT_NAME(softmax_backward)(float *scores, float *gradient, const float *logSum, float scale, const float *bias,
+                                 PEFTVisibility visible, PEFTDropout dropout, size_t rows, size_t columns) {
     for (size_t row = 0; row < rows; row++) {
         size_t from, to;
         visible_range(visible, row, columns, &from, &to);
@@ -70,20 +69,34 @@ void PEFT_NAME(softmax_backward)(float *scores, float *gradient, const float *lo
         clear(s, to, columns);
         clear(g, 0, from);
         clear(g, to, columns);
-        float shift = logSum[row], dot = rowDots[row];
+        float shift = logSum[row];
         uint64_t key = dropout.rowKeys ? row_key(dropout, row) : 0;
+        float kept = dropout.rowKeys ? dropout.scale : 1.0f;
+        // First p, with its sign to say that it is dropped, dropout(dp′) and their sum; then what needs the sum.
+        Floats dots = {};
         FOR_LANES(i, n, to - from) {
             size_t at = from + i;
             Floats v = load(s + at, n) * scale - shift;
             if (bias) v += load(bias + row * columns + at, n);
-            Floats p = vexp(v), dp = load(g + at, n), dropped = p;
+            Floats p = vexp(v), dp = load(g + at, n);
+            if (n < PEFT_WIDTH) p = vselect((Ints)(lanes_from(0) < (uint32_t)n), p, splat(0.0f));
             if (dropout.rowKeys) {
                 Floats m = survivors(key, (uint32_t)at, dropout.threshold, dropout.scale);
-                dropped = p * m;
                 dp *= m;
+                dots += p * dp;
+                p = vselect(m == 0.0f, -p, p);
+                store(g + at, dp, n);
+            } else {
+                dots += p * dp;
             }
-            store(s + at, dropped, n);
-            store(g + at, p * (dp - dot) * scale, n);
+            store(s + at, p, n);
+        }
+        float dot = sum(dots);
+        FOR_LANES(i, n, to - from) {
+            size_t at = from + i;
+            Floats p = load(s + at, n), dp = load(g + at, n);
+            store(s + at, vselect(p < 0.0f, splat(0.0f), p) * kept, n);
+            store(g + at, vabs(p) * (dp - dot) * scale, n);
         }
     }
 }

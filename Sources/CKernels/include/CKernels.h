@@ -108,11 +108,10 @@ typedef struct {
 void peft_softmax(float *scores, float *logSum, float scale, const float *bias, PEFTVisibility visible,
                   PEFTDropout dropout, size_t rows, size_t columns);
 
-/// Recomputes p = exp(scale · s + bias − logSum) and its dropped-out p′, then with dp′ in `gradient`
-/// and rowDots = Σ dp′ p′: gradient ← p (dropout(dp′) − rowDots) · scale = ds, scores ← p′.
-void peft_softmax_backward(float *scores, float *gradient, const float *logSum, const float *rowDots, float scale,
-                           const float *bias, PEFTVisibility visible, PEFTDropout dropout, size_t rows,
-                           size_t columns);
+/// Recomputes p = exp(scale · s + bias − logSum) and its dropped-out p′, then with dp′ in `gradient`:
+/// gradient ← p (dropout(dp′) − Σ dp′ p′) · scale = ds, scores ← p′.
+void peft_softmax_backward(float *scores, float *gradient, const float *logSum, float scale, const float *bias,
+                           PEFTVisibility visible, PEFTDropout dropout, size_t rows, size_t columns);
 
 // ---- Rows and columns -------------------------------------------------------------------------------------------
 
@@ -127,9 +126,6 @@ void peft_column_sums(float *sums, const float *x, size_t rows, size_t width);
 
 /// sums += Σ_rows a · b
 void peft_column_dots(float *sums, const float *a, const float *b, size_t rows, size_t width);
-
-/// dots[row] = Σ_columns a · b over rows `stride` floats apart
-void peft_row_dots(float *dots, const float *a, const float *b, size_t rows, size_t width, size_t stride);
 
 /// y[row] = table[index[row]]
 void peft_gather_rows(float *y, const float *table, const int32_t *index, size_t rows, size_t width);

@@ -3,9 +3,9 @@ package import PEFTTensor
 extension Tape {
     /// o = dropout(softmax(scale · q kᵀ + bias)) v, per sequence and head (Vaswani et al. 2017).
     ///
-    /// q and o `[queries, heads · d]`, k and v `[keys, keyValueHeads · d]`, sequences laid end to end. Saved: q, k, v, o
-    /// and the log-sum of each query's scores, never a matrix of probabilities: the backward pass recomputes them one
-    /// head at a time (Dao et al. 2022), so memory grows with the tokens and not with their square.
+    /// q and o `[queries, heads · d]`, k and v `[keys, keyValueHeads · d]`, sequences laid end to end. Saved: q, k, v and
+    /// the log-sum of each query's scores, never a matrix of probabilities: the backward pass recomputes them one head at a
+    /// time (Dao et al. 2022), so memory grows with the tokens and not with their square.
     ///
     /// - Parameter bias: an additive bias of the scores `[queries, keys]` per sequence and head, not trainable.
     package func attention(
@@ -30,7 +30,6 @@ extension Tape {
             query: query.value,
             key: key.value,
             value: value.value,
-            output: output,
             logSums: logSums,
             layout: layout,
             scale: scale,
@@ -38,7 +37,7 @@ extension Tape {
             dropout: dropout
         )
         let scratch = allocate([layout.longestQuery, layout.longestKey])
-        layout.forEachHead { kernel.forward($0, scratch: scratch) }
+        layout.forEachHead { kernel.forward($0, into: output, scratch: scratch) }
         guard isTracked else { return Variable(output) }
         let targets = [query.target, key.target, value.target]
         return record(output, from: [query, key, value]) { gradient, tape in

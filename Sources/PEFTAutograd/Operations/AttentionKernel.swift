@@ -6,7 +6,6 @@ struct AttentionKernel {
     let query: Tensor
     let key: Tensor
     let value: Tensor
-    let output: Tensor
     /// log Σ exp of each query's scores, `[heads, queries]`; nil when no backward pass follows.
     let logSums: Tensor?
     let layout: AttentionLayout
@@ -18,17 +17,15 @@ struct AttentionKernel {
     struct BackwardScratch {
         let probabilities: Tensor
         let scoreGradients: Tensor
-        let rowDots: Tensor
 
         init(_ layout: AttentionLayout, _ tape: Tape) {
             probabilities = tape.allocate([layout.longestQuery, layout.longestKey])
             scoreGradients = tape.allocate([layout.longestQuery, layout.longestKey])
-            rowDots = tape.allocate([layout.longestQuery])
         }
     }
 
     /// o = dropout(softmax(scale · q kᵀ + bias)) v
-    func forward(_ head: AttentionLayout.Head, scratch: Tensor) {
+    func forward(_ head: AttentionLayout.Head, into output: Tensor, scratch: Tensor) {
         let scores = MatrixView(scratch.pointer, rows: head.queries.count, columns: head.keys.count)
         multiply(queries(of: query, head), keys(of: key, head).transposed, into: scores)
         let additive = bias?(head.queries, head.query)
@@ -49,7 +46,7 @@ struct AttentionKernel {
     }
 
     /// With p recomputed from the log-sums and p′ = dropout(p): dv = p′ᵀ do, dp′ = do vᵀ,
-    /// ds = p (dropout(dp′) − Σ do o) scale, dq = ds k, dk = dsᵀ q; all are overwritten.
+    /// ds = p (dropout(dp′) − Σ dp′ p′) scale, dq = ds k, dk = dsᵀ q; all are overwritten.
     func backward(
         _ head: AttentionLayout.Head,
         _ outputGradient: Tensor,
@@ -65,16 +62,12 @@ struct AttentionKernel {
         let dOutput = queries(of: outputGradient, head)
         multiply(queries(of: query, head), keys(of: key, head).transposed, into: p)
         multiply(dOutput, keys(of: value, head).transposed, into: ds)
-        let rowDots = scratch.rowDots.mutablePointer
-        let o = queries(of: output, head)
-        peft_row_dots(rowDots, dOutput.base, o.base, rows, o.columns, o.stride)
         let additive = bias?(head.queries, head.query)
         withMask(head) { mask in
             peft_softmax_backward(
                 p.base,
                 ds.base,
                 logSums.pointer + logSumOffset(head),
-                rowDots,
                 scale,
                 additive?.pointer,
                 visibility(head),

@@ -76,28 +76,6 @@ struct RowKernelTests {
         }
     }
 
-    @Test("row dots read rows that are a stride apart and nothing between them", arguments: KernelVariant.supported)
-    func rowDots(_ variant: KernelVariant) {
-        forEachShape { rows, width, context in
-            let stride = width + 5
-            var (a, b) = (Samples("a").normal(rows * stride), Samples("b").normal(rows * stride))
-            for row in 0..<rows {
-                for gap in width..<stride { (a[row * stride + gap], b[row * stride + gap]) = (.nan, .nan) }
-            }
-            let (left, right) = (GuardedFloats(a, misalignment: 1), GuardedFloats(b, misalignment: 2))
-            let dots = GuardedFloats(count: rows, misalignment: 3)
-            variant.run { peft_row_dots(dots.pointer, left.pointer, right.pointer, rows, width, stride) }
-            let terms = (0..<rows).map { row in
-                (0..<width).map { Double(a[row * stride + $0]) * Double(b[row * stride + $0]) }
-            }
-            expectAgreement(dots.elements, terms.map { $0.reduce(0, +) }, context) {
-                // Four lanes or more, each a fourth of the row, and two rounds to add them up.
-                Double(width / 4 + 4) * roundoff * terms[$0].reduce(0) { $0 + abs($1) }
-            }
-            #expect(dots.isIntact)
-        }
-    }
-
     @Test("rows are gathered by index, overwriting or adding", arguments: KernelVariant.supported)
     func gatherRows(_ variant: KernelVariant) {
         let indices: [Int32] = [3, 0, 3, 1, 3]

@@ -84,7 +84,13 @@ struct FusedProductTests {
             }
             let twin = activation.map { ActivationTwin(kind: $0) }
             let bound = 2e-6 * Double(k + 4).squareRoot()
-            expectAgreement(c.elements, expected.map { twin?.value($0) ?? $0 }, relative: bound, absolute: bound, context)
+            expectAgreement(
+                c.elements,
+                expected.map { twin?.value($0) ?? $0 },
+                relative: bound,
+                absolute: bound,
+                context
+            )
             if let twin {
                 expectAgreement(
                     derivative.elements,

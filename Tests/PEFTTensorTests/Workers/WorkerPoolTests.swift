@@ -33,7 +33,10 @@ struct WorkerPoolTests {
         #expect(try pool.mapBlocking(["a", "b", "c"]) { item, _ in item + item } == ["aa", "bb", "cc"])
     }
 
-    @Test("pieces of vectors cover every element once, in order, few of them without waking a worker", arguments: [100, 300_000])
+    @Test(
+        "pieces of vectors cover every element once, in order, few of them without waking a worker",
+        arguments: [100, 300_000]
+    )
     func pieces(size: Int) async throws {
         let pool = WorkerPool(threads: 3)
         let counts = [size, 0, 1, 2 * size]
