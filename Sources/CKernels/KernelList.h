@@ -1,6 +1,8 @@
 // Every dispatched kernel: X(result, name, (parameters), (arguments)). The public prototypes are in CKernels.h.
 
 #define PEFT_KERNELS(X)                                                                                               \
+    X(size_t, matrix_packed_size, (size_t k, size_t n), (k, n))                                                       \
+    X(void, matrix_pack, (const PEFTMatrixProduct *p, float *packed), (p, packed))                                    \
     X(size_t, matrix_product_scratch, (const PEFTMatrixProduct *p), (p))                                              \
     X(bool, matrix_product, (const PEFTMatrixProduct *p, float *scratch), (p, scratch))                               \
     X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
@@ -30,6 +32,9 @@
     X(void, fill_rows, (float *y, const float *row, size_t rows, size_t width), (y, row, rows, width))                \
     X(void, scale_columns, (float *y, const float *x, const float *scale, size_t rows, size_t width),                 \
       (y, x, scale, rows, width))                                                                                     \
+    X(void, scale_columns_backward,                                                                                   \
+      (float *dy, float *sums, const float *x, const float *scale, size_t rows, size_t width),                        \
+      (dy, sums, x, scale, rows, width))                                                                              \
     X(void, column_sums, (float *sums, const float *x, size_t rows, size_t width), (sums, x, rows, width))            \
     X(void, column_dots, (float *sums, const float *a, const float *b, size_t rows, size_t width),                    \
       (sums, a, b, rows, width))                                                                                      \

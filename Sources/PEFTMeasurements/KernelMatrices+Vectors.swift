@@ -13,6 +13,20 @@ extension KernelMatrices {
                 let (x, y, scale) = (noise(), noise(), Tensor.ones([width]))
                 return { peft_scale_columns(y.mutablePointer, x.pointer, scale.pointer, rows, width) }
             },
+            workload("scale_columns_backward", passes: 3, matrices: 2) {
+                let (x, dy) = (noise(), noise())
+                let (scale, sums) = (Tensor.ones([width]), Tensor.zeros([width]))
+                return {
+                    peft_scale_columns_backward(
+                        dy.mutablePointer,
+                        sums.mutablePointer,
+                        x.pointer,
+                        scale.pointer,
+                        rows,
+                        width
+                    )
+                }
+            },
             workload("column_sums", passes: 1, matrices: 1) {
                 let (x, sums) = (noise(), Tensor.zeros([width]))
                 return { peft_column_sums(sums.mutablePointer, x.pointer, rows, width) }

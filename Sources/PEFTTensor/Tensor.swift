@@ -62,6 +62,8 @@ public struct Tensor: Sendable {
             copy.base.update(from: storage.base + offset, count: count)
             storage = copy
             offset = 0
+        } else {
+            storage.forgetPacked()
         }
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeMutableBufferPointer(start: storage.base + offset, count: count))
@@ -94,7 +96,10 @@ public struct Tensor: Sendable {
 
     /// This tensor if nobody else looks at its memory, otherwise a copy from `pool`: what may be written in place.
     package consuming func uniquelyOwned(pool: BufferPool) -> Tensor {
-        if !storage.isBorrowed && isKnownUniquelyReferenced(&storage) { return self }
+        if !storage.isBorrowed && isKnownUniquelyReferenced(&storage) {
+            storage.forgetPacked()
+            return self
+        }
         let copy = Tensor(uninitialized: shape, pool: pool)
         copy.mutablePointer.update(from: pointer, count: count)
         return copy

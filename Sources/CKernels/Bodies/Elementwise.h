@@ -36,6 +36,18 @@ void PEFT_NAME(scale_columns)(float *y, const float *x, const float *scale, size
     }
 }
 
+void PEFT_NAME(scale_columns_backward)(float *dy, float *sums, const float *x, const float *scale, size_t rows,
+                                       size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        FOR_LANES(i, n, width) {
+            size_t at = row * width + i;
+            Floats gradient = load(dy + at, n);
+            store(sums + i, load(sums + i, n) + gradient * load(x + at, n), n);
+            store(dy + at, gradient * load(scale + i, n), n);
+        }
+    }
+}
+
 void PEFT_NAME(column_sums)(float *sums, const float *x, size_t rows, size_t width) {
     for (size_t row = 0; row < rows; row++) {
         FOR_LANES(i, n, width) { store(sums + i, load(sums + i, n) + load(x + row * width + i, n), n); }

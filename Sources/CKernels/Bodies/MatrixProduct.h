@@ -249,6 +249,7 @@ INLINE size_t block_depth(size_t depth) {
 
 /// Few rows do not repay a copy of op(B), and a few of its rows stay in the first-level cache without one.
 INLINE bool packs(const PEFTMatrixProduct *p) {
+    if (p->bPacked) return false;
     return p->bTransposed || p->bDropout.rowKeys || (p->m > 16 * TILE_ROWS && p->k > 128);
 }
 
@@ -290,14 +291,25 @@ INLINE void panel_by_rows(const PEFTMatrixProduct *p, Scratch s, float *scratch,
     if (p->activates && first + depth == p->k) activate(p, row, rows, column, n);
 }
 
+/// Where a block of op(B) begins in a packed copy of all of it: blocks of columns, in each of them blocks of the depth, in
+/// each of them panels.
+INLINE size_t packed_offset(const PEFTMatrixProduct *p, size_t firstColumn, size_t columns, size_t first) {
+    return firstColumn * p->k + panels(columns) * PANEL * first;
+}
+
 static void product_in_blocks(const PEFTMatrixProduct *p, Scratch s, float *scratch) {
     Operand a = operand(p->a, p->aStride, p->aTransposed);
     for (size_t firstColumn = 0; firstColumn < p->n; firstColumn += BLOCK_COLUMNS) {
         size_t columns = at_most(p->n - firstColumn, BLOCK_COLUMNS);
         for (size_t first = 0; first < p->k; first += s.depth) {
             size_t depth = at_most(p->k - first, s.depth);
-            for (size_t j = 0; packs(p) && j < columns; j += PANEL) {
-                pack_panel(scratch + j * depth, p, first, depth, firstColumn + j, at_most(columns - j, PANEL));
+            const float *packed = NULL;
+            if (p->bPacked) packed = p->bPacked + packed_offset(p, firstColumn, columns, first);
+            if (packs(p)) {
+                for (size_t j = 0; j < columns; j += PANEL) {
+                    pack_panel(scratch + j * depth, p, first, depth, firstColumn + j, at_most(columns - j, PANEL));
+                }
+                packed = scratch;
             }
             for (size_t row = 0; row < p->m; row += BLOCK_ROWS) {
                 size_t rows = at_most(p->m - row, BLOCK_ROWS);
@@ -308,14 +320,14 @@ static void product_in_blocks(const PEFTMatrixProduct *p, Scratch s, float *scra
                 }
                 for (size_t j = 0; j < columns; j += PANEL) {
                     size_t column = firstColumn + j, n = at_most(columns - j, PANEL), panelRow = PANEL;
-                    const float *panel = scratch + (packs(p) ? j * depth : 0);
-                    if (!packs(p)) {
-                        if (n % PEFT_WIDTH == 0) {
-                            panel = p->b + first * p->bStride + column;
-                            panelRow = p->bStride;
-                        } else {
-                            pack_panel(scratch, p, first, depth, column, n);
-                        }
+                    const float *panel = scratch;
+                    if (packed) {
+                        panel = packed + j * depth;
+                    } else if (n % PEFT_WIDTH == 0) {
+                        panel = p->b + first * p->bStride + column;
+                        panelRow = p->bStride;
+                    } else {
+                        pack_panel(scratch, p, first, depth, column, n);
                     }
                     panel_by_rows(p, s, scratch, left, panel, panelRow, first, depth, row, rows, column, n);
                 }
@@ -355,6 +367,22 @@ __attribute__((noinline)) static void product_on_stack(const PEFTMatrixProduct *
     product_in_blocks(p, s, scratch);
 }
 
+size_t PEFT_NAME(matrix_packed_size)(size_t k, size_t n) { return panels(n) * PANEL * k; }
+
+void PEFT_NAME(matrix_pack)(const PEFTMatrixProduct *p, float *packed) {
+    size_t deepest = block_depth(p->k);
+    for (size_t firstColumn = 0; firstColumn < p->n; firstColumn += BLOCK_COLUMNS) {
+        size_t columns = at_most(p->n - firstColumn, BLOCK_COLUMNS);
+        for (size_t first = 0; first < p->k; first += deepest) {
+            size_t depth = at_most(p->k - first, deepest);
+            float *block = packed + packed_offset(p, firstColumn, columns, first);
+            for (size_t j = 0; j < columns; j += PANEL) {
+                pack_panel(block + j * depth, p, first, depth, firstColumn + j, at_most(columns - j, PANEL));
+            }
+        }
+    }
+}
+
 size_t PEFT_NAME(matrix_product_scratch)(const PEFTMatrixProduct *p) {
     if (is_narrow(p)) {
         PEFTMatrixProduct transposed = transposed_product(p, NULL);
@@ -378,6 +406,13 @@ bool PEFT_NAME(matrix_product)(const PEFTMatrixProduct *p, float *scratch) {
 }
 
 #else
+
+size_t PEFT_NAME(matrix_packed_size)(size_t k, size_t n) {
+    (void)k, (void)n;
+    return 0;
+}
+
+void PEFT_NAME(matrix_pack)(const PEFTMatrixProduct *p, float *packed) { (void)p, (void)packed; }
 
 size_t PEFT_NAME(matrix_product_scratch)(const PEFTMatrixProduct *p) {
     (void)p;

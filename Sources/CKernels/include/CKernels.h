@@ -68,7 +68,15 @@ typedef struct {
     bool activates;
     PEFTActivation activation;
     float *derivative;
+    /// What `peft_matrix_pack` made of op(B); null where there is no such copy.
+    const float *bPacked;
 } PEFTMatrixProduct;
+
+/// The number of floats of a packed copy of op(B) [k, n]; 0 where this processor's products know no such copies.
+size_t peft_matrix_packed_size(size_t k, size_t n);
+
+/// Copies op(B), of which only the fields of B and n and k are read, into the order in which products read it.
+void peft_matrix_pack(const PEFTMatrixProduct *product, float *packed);
 
 /// The number of floats of scratch memory that the product wants; 0 when the stack will do.
 size_t peft_matrix_product_scratch(const PEFTMatrixProduct *product);
@@ -120,6 +128,9 @@ void peft_fill_rows(float *y, const float *row, size_t rows, size_t width);
 
 /// y = x · scale, column by column; y may be x
 void peft_scale_columns(float *y, const float *x, const float *scale, size_t rows, size_t width);
+
+/// The backward pass of y = x · scale: sums += Σ_rows dy · x, then dy ← dy · scale in place.
+void peft_scale_columns_backward(float *dy, float *sums, const float *x, const float *scale, size_t rows, size_t width);
 
 /// sums += Σ_rows x
 void peft_column_sums(float *sums, const float *x, size_t rows, size_t width);

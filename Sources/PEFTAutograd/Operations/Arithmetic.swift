@@ -34,17 +34,22 @@ extension Tape {
         Kernels.scaleColumns(x.value, by: scale.value, into: y)
         let source = x.target
         let savedInput = scale.isTracked ? x.value : nil
-        return record(y, from: [x, scale]) { dy, tape in
-            if let savedInput {
-                tape.accumulateZeroed(into: scale.target) { Kernels.addColumnDots(dy, savedInput, into: $0) }
-            }
-            tape.accumulate(into: source) { dx, beta in
-                let product = beta == 0 ? dx : tape.allocate(dx.shape)
-                Kernels.scaleColumns(dy, by: scale.value, into: product)
-                if beta == 1 {
-                    Kernels.addScaled(product.pointer, 1, into: dx.mutablePointer, count: dx.count)
+        return record(y, from: [x, scale]) { gradient, tape in
+            guard source.isTracked else {
+                guard let savedInput else { return }
+                return tape.accumulateZeroed(into: scale.target) {
+                    Kernels.addColumnDots(gradient, savedInput, into: $0)
                 }
             }
+            let dx = (consume gradient).uniquelyOwned(pool: tape.pool)
+            if let savedInput {
+                tape.accumulateZeroed(into: scale.target) {
+                    Kernels.scaleColumnsBackward(dx, of: savedInput, by: scale.value, into: $0)
+                }
+            } else {
+                Kernels.scaleColumns(dx, by: scale.value, into: dx)
+            }
+            tape.accumulate(dx, into: source)
         }
     }
 

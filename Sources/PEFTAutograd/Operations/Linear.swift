@@ -24,6 +24,8 @@ extension Tape {
         var fusion = ProductFusion(bias: bias?.value.pointer)
         fusion.activation = activation?.kernel
         fusion.derivative = derivative?.mutablePointer
+        let packed = weight.isTracked ? nil : weight.value.packedTranspose
+        fusion.packedRight = packed.map { UnsafePointer($0.base) }
         // The small terms first, for the rounding and for f, which comes last; terms for some of the rows need something to
         // add to.
         let termsFirst = terms.allSatisfy { $0.rows == nil } && !terms.isEmpty
@@ -35,6 +37,7 @@ extension Tape {
             beta: termsFirst ? 1 : 0,
             fusing: fusion
         )
+        withExtendedLifetime(packed) {}
         if !termsFirst { hidden.addEach(into: y) }
         let needsInput = weight.isTracked || terms.contains { $0.a.isTracked }
         let savedInput = needsInput ? x.value : nil

@@ -14,9 +14,17 @@ extension Tape {
     ) -> Variable {
         let y = allocate([x.shape[0], weight.shape[0]])
         precondition(residual.shape == y.shape, "\(residual.shape) and \(y.shape) cannot be added")
-        Kernels.fillRows(of: y, with: scaled(bias.value, by: s))
-        Kernels.addScaled(residual.value.pointer, 1, into: y.mutablePointer, count: y.count)
-        multiply(x.value.matrix, weight.value.matrix.transposed, into: y.matrix, alpha: s, beta: 1)
+        y.mutablePointer.update(from: residual.value.pointer, count: y.count)
+        let scaledBias = scaled(bias.value, by: s)
+        multiply(
+            x.value.matrix,
+            weight.value.matrix.transposed,
+            into: y.matrix,
+            alpha: s,
+            beta: 1,
+            fusing: ProductFusion(bias: scaledBias.pointer)
+        )
+        withExtendedLifetime(scaledBias) {}
         let savedInput = weight.isTracked ? x.value : nil
         let (source, biasTarget, skip) = (x.target, bias.target, residual.target)
         return record(y, from: [x, weight, bias, residual]) { dy, tape in

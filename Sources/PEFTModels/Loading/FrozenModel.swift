@@ -20,30 +20,45 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     public let fingerprint: String
     /// What was loaded, ignored and newly initialised.
     public let report: LoadReport
+    /// Whether products keep copies of the weights.
+    public let packing: WeightPacking
     /// Where it was opened; nil for a model that was made in memory.
     let origin: CheckpointOrigin?
 
     /// A base from an architecture value, for instance a model of your own.
-    public init(_ architecture: Architecture, name: String, report: LoadReport) {
-        self.init(architecture, name: name, report: report, origin: nil)
+    public init(
+        _ architecture: Architecture,
+        name: String,
+        report: LoadReport,
+        packing: WeightPacking = .automatic
+    ) {
+        self.init(architecture, name: name, report: report, packing: packing, origin: nil)
     }
 
     /// A base of your own that no checkpoint was read for.
-    public init(_ architecture: Architecture, name: String) {
-        self.init(architecture, name: name, report: LoadReport(path: name))
+    public init(_ architecture: Architecture, name: String, packing: WeightPacking = .automatic) {
+        self.init(architecture, name: name, report: LoadReport(path: name), packing: packing)
     }
 
-    init(_ architecture: Architecture, name: String, report: LoadReport, origin: CheckpointOrigin?) {
+    init(
+        _ architecture: Architecture,
+        name: String,
+        report: LoadReport,
+        packing: WeightPacking,
+        origin: CheckpointOrigin?
+    ) {
         self.architecture = architecture
         self.name = name
         self.report = report
+        self.packing = packing
         self.origin = origin
+        packing.apply(to: architecture)
         fingerprint = Fingerprint.of(architecture)
     }
 
     /// Another base with the same origin: what merging makes of this one.
     package func replacing(_ architecture: Architecture) -> FrozenModel {
-        FrozenModel(architecture, name: name, report: report, origin: origin)
+        FrozenModel(architecture, name: name, report: report, packing: packing, origin: origin)
     }
 }
 
@@ -58,8 +73,9 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     ///
     /// Weights stay where they are, mapped from the file.
     ///
+    /// - Parameter packing: whether products keep copies of the weights.
     /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
-    public static func open(_ folder: URL) throws -> FrozenModel {
+    public static func open(_ folder: URL, packing: WeightPacking = .automatic) throws -> FrozenModel {
         let file = folder.appending(path: "config.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
@@ -73,7 +89,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
         let origin = CheckpointOrigin(folder: folder, configuration: try configuration.object())
-        return FrozenModel(architecture, name: folder.relativePath, report: report, origin: origin)
+        return FrozenModel(architecture, name: folder.relativePath, report: report, packing: packing, origin: origin)
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {

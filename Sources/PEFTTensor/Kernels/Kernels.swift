@@ -35,6 +35,18 @@ package enum Kernels {
         peft_scale_columns(y.mutablePointer, x.pointer, scale.pointer, x.shape[0], x.shape[1])
     }
 
+    /// The backward pass of y = x · scale: sums += Σ_rows dy · x, then dy ← dy · scale in place.
+    package static func scaleColumnsBackward(_ dy: Tensor, of x: Tensor, by scale: Tensor, into sums: Tensor) {
+        peft_scale_columns_backward(
+            dy.mutablePointer,
+            sums.mutablePointer,
+            x.pointer,
+            scale.pointer,
+            x.shape[0],
+            x.shape[1]
+        )
+    }
+
     /// sums += Σ_rows x
     package static func addColumnSums(of x: Tensor, into sums: Tensor) {
         peft_column_sums(sums.mutablePointer, x.pointer, x.shape[0], x.shape[1])

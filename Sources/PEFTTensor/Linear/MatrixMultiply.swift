@@ -58,6 +58,8 @@ package struct ProductFusion {
     package var activation: PEFTActivation?
     /// Where its derivative goes, laid out as the result; nil when nobody wants it.
     package var derivative: UnsafeMutablePointer<Float>?
+    /// A packed copy of the right matrix; see ``Tensor/packedTranspose``.
+    package var packedRight: UnsafePointer<Float>?
 
     package init(bias: UnsafePointer<Float>? = nil) {
         self.bias = bias
@@ -115,7 +117,8 @@ package func multiply(
         cDropout: fusion.productDropout,
         activates: fusion.activation != nil,
         activation: fusion.activation ?? PEFT_RELU,
-        derivative: fusion.derivative
+        derivative: fusion.derivative,
+        bPacked: fusion.packedRight
     )
     let floats = peft_matrix_product_scratch(&product)
     let scratch = floats > 0 ? ProductScratch.take(floats) : nil

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A run of `Float`s that one or more tensors look at.
 ///
 /// The memory comes from a ``BufferPool`` (and returns there) or belongs to somebody else, for instance a mapped
@@ -10,6 +12,8 @@ package final class Storage: @unchecked Sendable {
     package let base: UnsafeMutablePointer<Float>
     package let count: Int
     private let origin: Origin
+    /// The copy that products keep of a matrix which fills the storage.
+    let packing = Mutex(Packing.unwanted)
 
     private enum Origin {
         case pool(BufferPool, capacity: Int)

@@ -76,6 +76,34 @@ struct RowKernelTests {
         }
     }
 
+    @Test("the backward pass of scaled columns sums dots, and scales in place", arguments: KernelVariant.supported)
+    func scaleColumnsBackward(_ variant: KernelVariant) {
+        forEachShape { rows, width, context in
+            let (dy, x) = (Samples("dy").normal(rows * width), Samples("x").normal(rows * width))
+            let (scale, before) = (Samples("scale").normal(width), Samples("before").normal(width))
+            let (gradient, input) = (GuardedFloats(dy, misalignment: 1), GuardedFloats(x, misalignment: 2))
+            let (factors, sums) = (GuardedFloats(scale), GuardedFloats(before, misalignment: 3))
+            variant.run {
+                peft_scale_columns_backward(
+                    gradient.pointer,
+                    sums.pointer,
+                    input.pointer,
+                    factors.pointer,
+                    rows,
+                    width
+                )
+            }
+            expectSameBits(gradient.elements, dy.indices.map { dy[$0] * scale[$0 % width] }, context)
+            let terms = (0..<width).map { c in
+                [Double(before[c])] + (0..<rows).map { Double(dy[$0 * width + c]) * Double(x[$0 * width + c]) }
+            }
+            expectAgreement(sums.elements, terms.map { $0.reduce(0, +) }, context) {
+                Double(rows + 1) * roundoff * terms[$0].reduce(0) { $0 + abs($1) }
+            }
+            #expect(sums.isIntact && gradient.isIntact && input.isIntact && factors.isIntact)
+        }
+    }
+
     @Test("rows are gathered by index, overwriting or adding", arguments: KernelVariant.supported)
     func gatherRows(_ variant: KernelVariant) {
         let indices: [Int32] = [3, 0, 3, 1, 3]
