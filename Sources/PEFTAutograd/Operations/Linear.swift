@@ -24,7 +24,7 @@ extension Tape {
         var fusion = ProductFusion(bias: bias?.value.pointer)
         fusion.activation = activation?.kernel
         fusion.derivative = derivative?.mutablePointer
-        let packed = weight.isTracked ? nil : weight.value.packedTranspose
+        let packed = weight.isTracked ? nil : weight.value.packed(transposed: true)
         fusion.packedRight = packed.map { UnsafePointer($0.base) }
         // The small terms first, for the rounding and for f, which comes last; terms for some of the rows need something to
         // add to.
@@ -51,9 +51,13 @@ extension Tape {
                     multiply(dy.matrix.transposed, savedInput.matrix, into: dw.matrix, beta: beta)
                 }
             }
+            let packed = source.isTracked && !weight.isTracked ? weight.value.packed(transposed: false) : nil
+            var fusion = ProductFusion()
+            fusion.packedRight = packed.map { UnsafePointer($0.base) }
             tape.accumulate(into: source) { dx, beta in
-                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, beta: beta)
+                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, beta: beta, fusing: fusion)
             }
+            withExtendedLifetime(packed) {}
             for (index, term) in terms.enumerated() {
                 let input = savedInput.map(term.part)
                 tape.lowRankBackward(term, hidden: hidden[index], input: input, source: source, dy: term.part(dy))

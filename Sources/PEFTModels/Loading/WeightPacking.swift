@@ -1,11 +1,11 @@
 import PEFTTensor
 
-/// Whether products keep a second copy of a base's weights, in the order in which they read them.
+/// Whether products keep copies of a base's weights, in the orders in which they read them.
 ///
-/// It saves the copy that each product makes of a weight otherwise: a few per cent of a training step, and more of
-/// inference over short texts. It is made when a weight is first used, and shared by all workers and adapters. It pays
-/// for small models; of a large one, whose weights are most of the memory there is, a second copy would cost more than
-/// it saves. Without AVX-512 there is no copy.
+/// They save what each product copies of a weight otherwise: a few per cent of a training step, more with short texts.
+/// One copy is made when a weight is first used, another in the first backward pass; all workers and adapters share them.
+/// They pay for small models; of a large one, whose weights are most of the memory there is, they would cost more than
+/// they save. Without AVX-512 there are none.
 public enum WeightPacking: Sendable, Equatable {
     /// No copies.
     case never
@@ -26,7 +26,7 @@ public enum WeightPacking: Sendable, Equatable {
         }
         guard bytes <= limit else { return }
         model.forEachParameter { path, tensor in
-            if paths.contains(path) { tensor.keepPackedTranspose() }
+            if paths.contains(path) { tensor.keepPacked() }
         }
     }
 }

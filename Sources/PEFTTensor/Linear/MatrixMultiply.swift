@@ -58,7 +58,7 @@ package struct ProductFusion {
     package var activation: PEFTActivation?
     /// Where its derivative goes, laid out as the result; nil when nobody wants it.
     package var derivative: UnsafeMutablePointer<Float>?
-    /// A packed copy of the right matrix; see ``Tensor/packedTranspose``.
+    /// A packed copy of the right matrix; see ``Tensor/packed(transposed:)``.
     package var packedRight: UnsafePointer<Float>?
 
     package init(bias: UnsafePointer<Float>? = nil) {

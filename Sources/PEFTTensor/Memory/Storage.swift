@@ -12,8 +12,8 @@ package final class Storage: @unchecked Sendable {
     package let base: UnsafeMutablePointer<Float>
     package let count: Int
     private let origin: Origin
-    /// The copy that products keep of a matrix which fills the storage.
-    let packing = Mutex(Packing.unwanted)
+    /// The copies that products keep of a matrix which fills the storage.
+    let packing = Mutex(Packing())
 
     private enum Origin {
         case pool(BufferPool, capacity: Int)

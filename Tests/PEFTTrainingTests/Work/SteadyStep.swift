@@ -20,20 +20,24 @@ struct SteadyStep {
     let peakBytes: Int
 
     /// Takes five steps, each with all examples, and counts what the last one does.
-    init(_ method: any AdapterMethod, blocks: Int = 3, remembering bytes: Int? = nil, baseDropout: Double = 0.1)
-        async throws
-    {
+    init(
+        _ method: any AdapterMethod,
+        blocks: Int = 3,
+        lengths: [Int] = Self.lengths,
+        remembering bytes: Int? = nil,
+        baseDropout: Double = 0.1
+    ) async throws {
         let model = try RandomBERT.model(width: Self.width, heads: Self.heads, blocks: blocks)
         let base = FrozenModel(model, name: "random", report: try Golden.model("classifier").report)
         let workers = WorkerPool(threads: 1)
         let arguments = TrainingArguments(
             epochs: 5,
-            batchSize: Self.lengths.count,
+            batchSize: lengths.count,
             baseDropout: baseDropout,
             rememberedBytes: bytes
         )
         let trainer = Trainer(base, task: ClassificationTask(), arguments: arguments, workers: workers)
-        let examples = Sentences.of(lengths: Self.lengths).map {
+        let examples = Sentences.of(lengths: lengths).map {
             ClassificationExample(ids: $0.ids.map { $0 % 100 }, label: $0.label % 2)
         }
         let notes = Notes<(MultiplyCounter.Work, BufferPool.Statistics)>()
@@ -51,6 +55,6 @@ struct SteadyStep {
     }
 
     private static func adapter(_ method: some AdapterMethod, _ model: BERT) throws -> AdapterBundle {
-        try AdapterBundle(method, for: model, labels: ["a", "b"], maximumLength: 32, seed: 5)
+        try AdapterBundle(method, for: model, labels: ["a", "b"], maximumLength: 512, seed: 5)
     }
 }

@@ -109,5 +109,17 @@ struct StepWorkTests {
         let all = try await SteadyStep(LoRA(rank: 4), blocks: 8)
         #expect(all.peakBytes > 2 * many.peakBytes)
     }
+
+    @Test(
+        "a text of 512 tokens takes no more than as many tokens in four texts, and two matrices of scores of one head"
+    )
+    func longTexts() async throws {
+        let long = try await SteadyStep(LoRA(rank: 4), lengths: [512])
+        let short = try await SteadyStep(LoRA(rank: 4), lengths: [128, 128, 128, 128])
+        // Buffers are up to an eighth larger than what is asked for. Probabilities of every head and block would be 12.6 MB.
+        let scores = 2 * (512 * 512 - 128 * 128) * MemoryLayout<Float>.stride
+        #expect(long.peakBytes - short.peakBytes <= scores + scores / 8)
+        #expect(long.misses == 0 && long.newBytes == 0)
+    }
 }
 #endif
