@@ -2,4 +2,6 @@
 #include "Activation.h"
 #include "Norm.h"
 #include "Softmax.h"
+#include "MatrixTile.h"
+#include "MatrixPacking.h"
 #include "MatrixProduct.h"
