@@ -152,6 +152,15 @@ struct HappyPathTests {
         #expect(prediction.lines.count == 2)
     }
 
+    @Test("packed copies of weights change no prediction")
+    func packedWeights() async throws {
+        let scene = try Scene()
+        let packed = try await scene.predict("--input", scene.path("test.jsonl"))
+        let plain = try await scene.predict("--input", scene.path("test.jsonl"), "--no-packed-weights")
+        #expect(packed.status == 0 && packed.lines.count == 8)
+        #expect(packed.output == plain.output)
+    }
+
     @Test("the number of threads changes no prediction")
     func threads() async throws {
         let scene = try Scene()

@@ -12,6 +12,12 @@ struct ModelOptions: ParsableArguments {
     )
     var threads: Int?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Keep packed copies of a small base's weights; without them it is slower and takes less memory."
+    )
+    var packedWeights = true
+
     func validate() throws {
         try Requirement.checkPath(model, "--model")
         try Requirement.check(threads, in: 1...1024, "--threads")
@@ -22,7 +28,7 @@ struct ModelOptions: ParsableArguments {
     func workers() -> WorkerPool { threads.map { WorkerPool(threads: $0) } ?? .shared }
 
     func open() throws -> FrozenModel<AnyArchitecture> {
-        try FrozenModel<AnyArchitecture>.open(folder)
+        try FrozenModel<AnyArchitecture>.open(folder, packing: packedWeights ? .automatic : .never)
     }
 
     func tokenizer() throws -> any Tokenizer { try WordPieceTokenizer.open(folder) }
