@@ -18,9 +18,6 @@
       (float *dh, float *dx, const float *dy, const float *normalized, const float *inverse, const float *gamma,      \
        PEFTDropout d, size_t rows, size_t width),                                                                     \
       (dh, dx, dy, normalized, inverse, gamma, d, rows, width))                                                       \
-    X(void, norm_scale_gradient,                                                                                      \
-      (float *dgamma, const float *dy, const float *normalized, size_t rows, size_t width),                           \
-      (dgamma, dy, normalized, rows, width))                                                                          \
     X(void, softmax,                                                                                                  \
       (float *scores, float *logSum, float scale, const float *bias, PEFTVisibility v, PEFTDropout d, size_t rows,    \
        size_t columns),                                                                                               \
@@ -28,7 +25,7 @@
     X(void, softmax_backward,                                                                                         \
       (float *scores, float *gradient, const float *logSum, float scale, const float *bias,                           \
        PEFTVisibility v, PEFTDropout d, size_t rows, size_t columns),                                                 \
-      (scores, gradient, logSum, scale, bias, v, d, rows, columns))                                          \
+      (scores, gradient, logSum, scale, bias, v, d, rows, columns))                                                   \
     X(void, fill_rows, (float *y, const float *row, size_t rows, size_t width), (y, row, rows, width))                \
     X(void, scale_columns, (float *y, const float *x, const float *scale, size_t rows, size_t width),                 \
       (y, x, scale, rows, width))                                                                                     \

@@ -76,12 +76,6 @@ extension KernelMatrices {
                     }
                 }
             },
-            workload("norm_scale_gradient", passes: 2, matrices: 2) {
-                let (dy, normalized, sums) = (noise(), noise(), Tensor.zeros([width]))
-                return {
-                    peft_norm_scale_gradient(sums.mutablePointer, dy.pointer, normalized.pointer, rows, width)
-                }
-            },
         ]
     }
 

@@ -60,8 +60,3 @@ void PEFT_NAME(residual_norm_backward)(float *dh, float *dx, const float *dy, co
         }
     }
 }
-
-void PEFT_NAME(norm_scale_gradient)(float *dgamma, const float *dy, const float *normalized, size_t rows,
-                                    size_t width) {
-    PEFT_NAME(column_dots)(dgamma, dy, normalized, rows, width);
-}

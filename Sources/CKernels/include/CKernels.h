@@ -101,9 +101,6 @@ void peft_residual_norm_backward(float *dh, float *dx, const float *dy, const fl
                                  const float *inverseDeviation, const float *gamma, PEFTDropout dropout, size_t rows,
                                  size_t width);
 
-/// dγ += Σ_rows dy x̂
-void peft_norm_scale_gradient(float *dgamma, const float *dy, const float *normalized, size_t rows, size_t width);
-
 // ---- Softmax of attention scores --------------------------------------------------------------------------------
 
 /// Keys that query row i may see: [first + i·slope, last + i·slope) clipped to [0, columns).

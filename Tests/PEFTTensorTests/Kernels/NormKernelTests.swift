@@ -132,7 +132,7 @@ struct NormKernelTests {
         for width in oddSizes {
             let (dy, hats) = (Samples("dy").normal(5 * width), Samples("hats").normal(5 * width))
             let gamma = GuardedFloats(Array(repeating: 2, count: width), misalignment: 1)
-            variant.run { peft_norm_scale_gradient(gamma.pointer, dy, hats, 5, width) }
+            variant.run { peft_column_dots(gamma.pointer, dy, hats, 5, width) }
             let expected = (0..<width).map { column in
                 (0..<5).reduce(2.0) { $0 + Double(dy[$1 * width + column]) * Double(hats[$1 * width + column]) }
             }
