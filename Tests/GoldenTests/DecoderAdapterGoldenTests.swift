@@ -65,7 +65,10 @@ struct DecoderAdapterGoldenTests {
     }
 
     /// `peft` stores embeddings and output layers beside their A and B; that is left out here.
-    @Test("an adapter saved here has peft's tensors and entries", arguments: languageModels.filter { $0 != "llama-head" })
+    @Test(
+        "an adapter saved here has peft's tensors and entries",
+        arguments: languageModels.filter { $0 != "llama-head" }
+    )
     func saving(_ name: String) throws {
         let this = try DecoderAdapterGolden(name)
         let temporary = try TemporaryFolder()

@@ -14,7 +14,8 @@ package struct FiniteDifferences {
     let adapter: any AdapterWeights
     let examples: [ClassificationExample]
 
-    package init(model: any SequenceClassificationModel, adapter: any AdapterWeights, examples: [ClassificationExample]) {
+    package init(model: any SequenceClassificationModel, adapter: any AdapterWeights, examples: [ClassificationExample])
+    {
         self.model = model
         self.adapter = adapter
         self.examples = examples

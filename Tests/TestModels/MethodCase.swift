@@ -158,7 +158,9 @@ package struct MethodCase: Sendable, CustomStringConvertible {
     }
 
     /// An adapter of a language model, without a head, with every number moved as if it had been trained.
-    package static func trained(_ method: some AdapterMethod, on model: some CausalLanguageModel) throws -> AdapterBundle {
+    package static func trained(_ method: some AdapterMethod, on model: some CausalLanguageModel) throws
+        -> AdapterBundle
+    {
         moved(try AdapterBundle(method, for: model, seed: 5), strength: 0.15)
     }
 
