@@ -170,6 +170,11 @@ typedef struct {
 void peft_adamw(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, PEFTAdamW options,
                 size_t count);
 
+// ---- Waiting ----------------------------------------------------------------------------------------------------
+
+/// Tells the processor that this thread waits actively for another one.
+void peft_pause(void);
+
 // ---- Variants ---------------------------------------------------------------------------------------------------
 
 /// How many variants this build has: 0 is the portable one, later ones need more of the processor.
