@@ -2,6 +2,7 @@
 #include "Activation.h"
 #include "Norm.h"
 #include "Softmax.h"
+#include "Blocks.h"
 #include "MatrixTile.h"
 #include "MatrixPacking.h"
 #include "MatrixProduct.h"
