@@ -7,6 +7,10 @@
     X(bool, matrix_product, (const PEFTMatrixProduct *p, float *scratch), (p, scratch))                               \
     X(void, dequantize, (PEFTBlockType type, float *y, const void *blocks, size_t count),                          \
       (type, y, blocks, count))                                                                                       \
+    X(void, block_dots,                                                                                               \
+      (PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,                    \
+       const void *weights, size_t rows, size_t depth),                                                               \
+      (type, y, yStride, x, xStride, count, weights, rows, depth))                                                    \
     X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
     X(void, dropout_add, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width),                        \
       (y, x, d, rows, width))                                                                                         \

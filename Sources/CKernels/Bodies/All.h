@@ -3,6 +3,7 @@
 #include "Norm.h"
 #include "Softmax.h"
 #include "Blocks.h"
+#include "BlockDots.h"
 #include "MatrixTile.h"
 #include "MatrixPacking.h"
 #include "MatrixProduct.h"

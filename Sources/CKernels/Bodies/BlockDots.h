@@ -101,7 +101,7 @@ void PEFT_NAME(block_dots)(PEFTBlockType type, float *y, size_t yStride, const f
         for (size_t i = 0; i < count; i++) y[i * yStride + row] = 0;
         for (size_t start = 0; start < depth; start += DOTS_CHUNK) {
             size_t width = depth - start < DOTS_CHUNK ? depth - start : DOTS_CHUNK;
-            PEFT_NAME(expand_blocks)(type, chunk, p + encoded_bytes(type, start), width);
+            PEFT_NAME(dequantize)(type, chunk, p + encoded_bytes(type, start), width);
             for (size_t i = 0; i < count; i++) {
                 const float *in = x + i * xStride + start;
                 // Two sums, taken in turn, so that additions need not wait for each other.

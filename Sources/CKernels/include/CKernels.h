@@ -51,6 +51,11 @@ typedef enum {
 /// Scales have so few bits that products are exact, and only a minimum's addition rounds: every processor gives the same bits.
 void peft_dequantize(PEFTBlockType type, float *y, const void *blocks, size_t count);
 
+/// y[i, row] = Σ x[i] · w[row] for `count` rows of x, few of them, and `rows` rows of encoded weights of `depth` elements each,
+/// which lie one after the other and are whole blocks. Weights are not copied to memory on the way.
+void peft_block_dots(PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,
+                     const void *weights, size_t rows, size_t depth);
+
 // ---- Activations ------------------------------------------------------------------------------------------------
 
 typedef enum {

@@ -30,7 +30,14 @@ extension Tape {
         // add to.
         let termsFirst = terms.allSatisfy { $0.rows == nil } && !terms.isEmpty
         if termsFirst { hidden.addUp(into: y, self) }
-        multiply(x.value.matrix, transposing: weight.value, into: y.matrix, beta: termsFirst ? 1 : 0, fusing: fusion)
+        multiply(
+            x.value.matrix,
+            transposing: weight.value,
+            into: y.matrix,
+            beta: termsFirst ? 1 : 0,
+            fusing: fusion,
+            team: team
+        )
         withExtendedLifetime(packed) {}
         if !termsFirst { hidden.addEach(into: y) }
         let needsInput = weight.isTracked || terms.contains { $0.a.isTracked }

@@ -22,11 +22,13 @@ final class GenerationBatch<Model: CausalLanguageModel>: Sendable {
     }
 
     /// The logits behind every text `[texts, vocabulary]`, after it grew by some tokens.
-    func logits(after tokens: [[Int32]], on worker: WorkerPool.Worker) -> Tensor {
+    ///
+    /// - Parameter team: who shares the products; nil when other passes have the other workers.
+    func logits(after tokens: [[Int32]], on worker: WorkerPool.Worker, team: ThreadTeam?) -> Tensor {
         state.withLock { state in
             let batch = TokenBatch(tokens)
             let context = ForwardContext(
-                tape: Tape(pool: worker.pool, isRecording: false),
+                tape: Tape(pool: worker.pool, isRecording: false, team: team),
                 adapter: Self.adapter(state.adapters),
                 cache: state.cache
             )

@@ -28,7 +28,10 @@ struct GenerationRun<Model: CausalLanguageModel> {
         var finished: [(index: Int, generation: Generation)] = []
         while !groups.isEmpty {
             let work = groups.map { (batch: $0.batch, unread: $0.texts.map(\.text.unread)) }
-            let logits = try await workers.map(work) { work, worker in work.batch.logits(after: work.unread, on: worker) }
+            let team = groups.count == 1 ? workers.team : nil
+            let logits = try await workers.map(work) { work, worker in
+                work.batch.logits(after: work.unread, on: worker, team: team)
+            }
             for (number, rows) in logits.enumerated() {
                 groups[number].append(by: rows, report)
                 finished += groups[number].takeFinished()

@@ -64,7 +64,8 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
         peft_dequantize(kernelType, floats, blocks, count)
     }
 
-    private var kernelType: PEFTBlockType {
+    /// What kernels call it.
+    var kernelType: PEFTBlockType {
         switch self {
         case .float16: PEFT_F16
         case .bfloat16: PEFT_BF16

@@ -20,10 +20,9 @@ package func multiply(
         "a mask for a whole weight does not fit a part of it"
     )
     guard c.rows > 0 else { return }
+    if weight.multiplyFewRows(a, into: c, alpha: alpha, beta: beta, fusing: fusion) { return }
     weight.forEachTile { rows, tile in
-        var part = fusion
-        part.bias = fusion.bias.map { $0 + rows.lowerBound }
-        part.derivative = fusion.derivative.map { $0 + rows.lowerBound }
+        let part = fusion.columns(rows)
         multiply(a, tile.transposed, into: c.columns(rows), alpha: alpha, beta: beta, fusing: part)
     }
 }
@@ -84,6 +83,17 @@ private enum EncodedTile {
     static func rows(width: Int) -> Int {
         let rows = max(1, floats / max(1, width))
         return rows < columns ? rows : rows / columns * columns
+    }
+}
+
+extension ProductFusion {
+    /// What the product does on the way to some of its columns.
+    func columns(_ range: Range<Int>) -> ProductFusion {
+        var part = self
+        part.bias = bias.map { $0 + range.lowerBound }
+        part.derivative = derivative.map { $0 + range.lowerBound }
+        part.packedRight = nil
+        return part
     }
 }
 
