@@ -81,10 +81,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
             throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
         }
         let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
-        let type = try configuration["model_type"].string()
-        guard Architecture.modelTypes.contains(type) else {
-            throw ModelError.unsupportedModelType(type, file: file.path, supported: Architecture.modelTypes)
-        }
+        _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
         let source = try WeightSource(path: folder.path)
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
@@ -118,6 +115,19 @@ public protocol LoadableArchitecture: AdaptableModel {
 
     /// The architecture with the weights of `weights`; what it does not ask for is reported by whoever opened them.
     init(configuration: JSONReader, weights: WeightSource) throws
+}
+
+extension JSONReader {
+    /// The one of some architectures that `model_type` in a checkpoint's `config.json` means.
+    ///
+    /// - Throws: ``ModelError/unsupportedModelType(_:file:supported:)`` when it is none of them.
+    func architecture<Known>(among known: [Known], modelTypes: (Known) -> [String]) throws -> Known {
+        let type = try self["model_type"].string()
+        guard let architecture = known.first(where: { modelTypes($0).contains(type) }) else {
+            throw ModelError.unsupportedModelType(type, file: source, supported: known.flatMap(modelTypes))
+        }
+        return architecture
+    }
 }
 
 /// A base that cannot be opened.
