@@ -25,6 +25,9 @@ public protocol PEFTFolderMethod: AdapterMethod {
     /// What this recipe is called in `peft_type`.
     var peftType: String { get }
 
+    /// What it is called there when it is used for a task, where that matters.
+    func peftType(for task: PredictionTask) -> String
+
     /// The method's own entries of `adapter_config.json`, for an adapter of `model`.
     ///
     /// Keys are sorted in the file: an entry whose meaning lies in the order of its keys needs another form, which may
@@ -61,6 +64,9 @@ extension PEFTFolderMethod {
 
     /// The usual type.
     public var peftType: String { Self.peftTypes[0] }
+
+    /// The same for every task.
+    public func peftType(for task: PredictionTask) -> String { peftType }
 
     /// Nothing.
     public var settings: JSONObject { [:] }

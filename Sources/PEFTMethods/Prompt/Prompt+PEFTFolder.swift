@@ -15,6 +15,9 @@ extension Prompt: PEFTFolderMethod {
         }
     }
 
+    /// `peft`'s own for a language model, which has no pooler.
+    public func peftType(for task: PredictionTask) -> String { task == .languageModel ? Self.peftTypes[0] : peftType }
+
     /// The entries of a prompt's `adapter_config.json`.
     public static let peftKeys =
         PromptLearning.keys + [
