@@ -21,13 +21,19 @@ private struct DocumentRow {
     let object: JSONObject
     let location: SourceLocation
 
-    private static let (prompt, completion, messages) = ("prompt", "completion", "messages")
-    private static let (role, content) = ("role", "content")
+    private static let prompt = "prompt"
+    private static let completion = "completion"
+    private static let messages = "messages"
 
     func document(textColumn: String) throws(DatasetError) -> LanguageModelDocument {
-        let hasPair = object[Self.prompt] != nil || object[Self.completion] != nil
-        let kinds = [textColumn: object[textColumn] != nil, Self.prompt: hasPair, Self.messages: object[Self.messages] != nil]
-        let found = [textColumn, Self.prompt, Self.messages].filter { kinds[$0] == true }
+        let isText = object[textColumn] != nil
+        // Asked for by name, a prompt is a text.
+        if isText, [Self.prompt, Self.completion, Self.messages].contains(textColumn) {
+            return .text(try text(textColumn))
+        }
+        let isPair = object[Self.prompt] != nil || object[Self.completion] != nil
+        let isConversation = object[Self.messages] != nil
+        let found = [(textColumn, isText), (Self.prompt, isPair), (Self.messages, isConversation)].filter(\.1).map(\.0)
         guard found.count < 2 else {
             throw error("\(quotedList(found)) are different kinds of documents; give one of them")
         }
@@ -59,8 +65,8 @@ private struct DocumentRow {
         }
         var messages: [ChatMessage] = []
         for (index, element) in elements.enumerated() {
-            guard case .object(let message) = element, case .string(let role)? = message[Self.role], !role.isEmpty,
-                case .string(let content)? = message[Self.content]
+            guard case .object(let message) = element, case .string(let role)? = message["role"], !role.isEmpty,
+                case .string(let content)? = message["content"]
             else {
                 throw error("message \(index + 1) is no object with the strings 'role' and 'content'")
             }

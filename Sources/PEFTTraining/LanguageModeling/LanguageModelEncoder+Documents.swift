@@ -40,7 +40,10 @@ extension LanguageModelEncoder {
         }
         var isPredicted = Array(repeating: false, count: ids.count)
         for (index, message) in messages.enumerated() where message.role == Self.assistant {
-            let before = try conversations.tokens(of: Array(messages[..<index]), addingGenerationPrompt: true)
+            // Many templates refuse a conversation without messages.
+            let before =
+                index == 0
+                ? [] : try conversations.tokens(of: Array(messages[..<index]), addingGenerationPrompt: true)
             let after = try conversations.tokens(of: Array(messages[...index]), addingGenerationPrompt: false)
             let (start, end) = (before.commonPrefixCount(with: ids), after.commonPrefixCount(with: ids))
             // The last token may be another one where texts meet in it.

@@ -68,7 +68,7 @@ public struct LanguageModelEncoder: Sendable {
             try chunk.map { try self.tokens(of: documents[$0], at: documents.location(of: $0)) }
         }
         let all = tokens.flatMap { $0 }
-        let examples = layout == .blocks ? joined(all) : try separated(all, documents)
+        let examples = try layout == .blocks ? joined(all) : separated(all, documents)
         guard !examples.isEmpty else {
             throw DatasetError(at: nil, problem: "the documents leave no token that is to be predicted")
         }
