@@ -10,6 +10,12 @@
       (y, x, d, rows, width))                                                                                         \
     X(void, activation, (PEFTActivation kind, float *y, const float *x, size_t count), (kind, y, x, count))           \
     X(void, activation_keep, (PEFTActivation kind, float *y, float *x, size_t count), (kind, y, x, count))            \
+    X(void, gated, (PEFTActivation kind, float *y, const float *gate, const float *up, size_t count),                 \
+      (kind, y, gate, up, count))                                                                                     \
+    X(void, gated_backward,                                                                                           \
+      (PEFTActivation kind, float *dgate, float *dup, const float *dy, const float *gate, const float *up,            \
+       size_t count),                                                                                                 \
+      (kind, dgate, dup, dy, gate, up, count))                                                                        \
     X(void, residual_norm,                                                                                            \
       (float *y, float *normalized, float *inverse, const float *x, const float *residual, PEFTDropout d,             \
        const float *gamma, const float *beta, float epsilon, size_t rows, size_t width),                              \
@@ -18,6 +24,17 @@
       (float *dh, float *dx, const float *dy, const float *normalized, const float *inverse, const float *gamma,      \
        PEFTDropout d, size_t rows, size_t width),                                                                     \
       (dh, dx, dy, normalized, inverse, gamma, d, rows, width))                                                       \
+    X(void, rms_norm,                                                                                                 \
+      (float *y, float *inverse, const float *x, const float *gamma, float epsilon, size_t rows, size_t width),       \
+      (y, inverse, x, gamma, epsilon, rows, width))                                                                   \
+    X(void, rms_norm_backward,                                                                                        \
+      (float *dx, float beta, float *sums, const float *dy, const float *x, const float *inverse,                     \
+       const float *gamma, size_t rows, size_t width),                                                                \
+      (dx, beta, sums, dy, x, inverse, gamma, rows, width))                                                           \
+    X(void, rotary,                                                                                                   \
+      (float *y, const float *x, const float *table, const int32_t *positions, float direction, size_t rows,          \
+       size_t heads, size_t half),                                                                                    \
+      (y, x, table, positions, direction, rows, heads, half))                                                         \
     X(void, softmax,                                                                                                  \
       (float *scores, float *logSum, float scale, const float *bias, PEFTVisibility v, PEFTDropout d, size_t rows,    \
        size_t columns),                                                                                               \
@@ -26,6 +43,10 @@
       (float *scores, float *gradient, const float *logSum, float scale, const float *bias,                           \
        PEFTVisibility v, PEFTDropout d, size_t rows, size_t columns),                                                 \
       (scores, gradient, logSum, scale, bias, v, d, rows, columns))                                                   \
+    X(double, cross_entropy,                                                                                          \
+      (float *gradient, const float *logits, const int32_t *targets, const float *weights, size_t rows,               \
+       size_t columns),                                                                                               \
+      (gradient, logits, targets, weights, rows, columns))                                                            \
     X(void, fill_rows, (float *y, const float *row, size_t rows, size_t width), (y, row, rows, width))                \
     X(void, scale_columns, (float *y, const float *x, const float *scale, size_t rows, size_t width),                 \
       (y, x, scale, rows, width))                                                                                     \

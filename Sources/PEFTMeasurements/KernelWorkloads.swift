@@ -7,8 +7,21 @@ extension EncoderShape {
         let inner = KernelMatrices(rows: tokens, width: width)
         let wide = KernelMatrices(rows: tokens, width: feedForwardWidth)
         return inner.dropoutKernels + wide.activationKernels + inner.normKernels + softmaxKernels
-            + inner.columnKernels + inner.rowKernels(tableRows: 30_522) + inner.vectorKernels + wide.optimizerKernels
+            + inner.columnKernels + inner.rowKernels(tableRows: vocabularySize) + inner.vectorKernels
+            + wide.optimizerKernels + decoderKernels
     }
+
+    /// Those that an encoder of this shape would not have, over what a decoder of this shape would have.
+    private var decoderKernels: [Workload] {
+        let inner = KernelMatrices(rows: tokens, width: width)
+        let wide = KernelMatrices(rows: tokens, width: feedForwardWidth)
+        let logits = KernelMatrices(rows: length, width: vocabularySize)
+        return inner.rmsNormKernels + inner.rotaryKernels(headWidth: headWidth) + wide.gatedKernels
+            + [logits.crossEntropy]
+    }
+
+    /// BERT's.
+    private var vocabularySize: Int { 30_522 }
 
     /// Softmax and its backward over one head's scores after the other, in the same memory.
     public var softmaxKernels: [Workload] {

@@ -103,5 +103,3 @@ void PEFT_NAME(activation)(PEFTActivation kind, float *y, const float *x, size_t
 void PEFT_NAME(activation_keep)(PEFTActivation kind, float *y, float *x, size_t count) {
     activation_row(kind, y, x, x, count);
 }
-
-#undef PER_KIND

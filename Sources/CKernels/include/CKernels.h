@@ -44,6 +44,16 @@ void peft_activation(PEFTActivation kind, float *y, const float *x, size_t count
 /// y = f(x), x ← f′(x): the derivative takes the place of the input, so that backward is one multiplication.
 void peft_activation_keep(PEFTActivation kind, float *y, float *x, size_t count);
 
+// ---- Gated activations ------------------------------------------------------------------------------------------
+
+/// y = f(gate) · up; y may be either
+void peft_gated(PEFTActivation kind, float *y, const float *gate, const float *up, size_t count);
+
+/// dgate = dy · up · f′(gate) and dup = dy · f(gate), which is computed once more. Either may be null, and each may take
+/// the place of any input; `up` is read for dgate alone.
+void peft_gated_backward(PEFTActivation kind, float *dgate, float *dup, const float *dy, const float *gate,
+                         const float *up, size_t count);
+
 // ---- Matrix products --------------------------------------------------------------------------------------------
 
 /// C ← f(α drop(op(A) op(B)) + β C + bias) with op(A) [m, k], op(B) [k, n] and C [m, n].
@@ -101,6 +111,27 @@ void peft_residual_norm_backward(float *dh, float *dx, const float *dy, const fl
                                  const float *inverseDeviation, const float *gamma, PEFTDropout dropout, size_t rows,
                                  size_t width);
 
+// ---- Root-mean-square norm --------------------------------------------------------------------------------------
+
+/// y = γ x / √(mean x² + ε); y may be x. `inverse` [rows], 1/√(mean x² + ε), is saved for backward unless null.
+void peft_rms_norm(float *y, float *inverse, const float *x, const float *gamma, float epsilon, size_t rows,
+                   size_t width);
+
+/// With x̂ = x · inverse and g = γ dy: dx ← (g − x̂ mean(g x̂)) · inverse + β dx and sums += Σ_rows dy · x̂.
+///
+/// `dx` and `sums` may be null; where β is 0, dx is only written.
+void peft_rms_norm_backward(float *dx, float beta, float *sums, const float *dy, const float *x, const float *inverse,
+                            const float *gamma, size_t rows, size_t width);
+
+// ---- Rotary positions -------------------------------------------------------------------------------------------
+
+/// Turns each head (a, b) of row i, a and b its halves: y = (a c − b s, b c + a s); y may be x.
+///
+/// x [rows, heads · 2 half]; c are the cosines of positions[i], s its sines times `direction`, which is 1, or −1 to turn
+/// back. A row of `table` [positions, 2 half] has the cosines first.
+void peft_rotary(float *y, const float *x, const float *table, const int32_t *positions, float direction, size_t rows,
+                 size_t heads, size_t half);
+
 // ---- Softmax of attention scores --------------------------------------------------------------------------------
 
 /// Keys that query row i may see: [first + i·slope, last + i·slope) clipped to [0, columns).
@@ -117,6 +148,15 @@ void peft_softmax(float *scores, float *logSum, float scale, const float *bias, 
 /// gradient ← p (dropout(dp′) − Σ dp′ p′) · scale = ds, scores ← p′.
 void peft_softmax_backward(float *scores, float *gradient, const float *logSum, float scale, const float *bias,
                            PEFTVisibility visible, PEFTDropout dropout, size_t rows, size_t columns);
+
+// ---- Cross-entropy over a vocabulary ----------------------------------------------------------------------------
+
+/// With p = softmax(logits) of each row: Σ_rows weight · −log p[target], in double precision, and
+/// gradient = weight (p − onehot(target)).
+///
+/// `gradient` may be logits, or null. A row of weight 0 is not looked at, nor its target; its gradient is 0.
+double peft_cross_entropy(float *gradient, const float *logits, const int32_t *targets, const float *weights,
+                          size_t rows, size_t columns);
 
 // ---- Rows and columns -------------------------------------------------------------------------------------------
 
