@@ -26,7 +26,10 @@ extension LanguageModelDataset {
         let path = url.relativePath
         let limit = limit ?? .max
         guard limit > 0 else {
-            throw DatasetError(at: nil, problem: "a limit of \(limit) documents leaves nothing to read; give at least 1")
+            throw DatasetError(
+                at: nil,
+                problem: "a limit of \(limit) documents leaves nothing to read; give at least 1"
+            )
         }
         switch try Self.format(of: path) {
         case .jsonLines:

@@ -42,8 +42,8 @@ extension LanguageModelEncoder {
         for (index, message) in messages.enumerated() where message.role == Self.assistant {
             // Many templates refuse a conversation without messages.
             let before =
-                index == 0
-                ? [] : try conversations.tokens(of: Array(messages[..<index]), addingGenerationPrompt: true)
+                try index == 0
+                ? [] : conversations.tokens(of: Array(messages[..<index]), addingGenerationPrompt: true)
             let after = try conversations.tokens(of: Array(messages[...index]), addingGenerationPrompt: false)
             let (start, end) = (before.commonPrefixCount(with: ids), after.commonPrefixCount(with: ids))
             // The last token may be another one where texts meet in it.

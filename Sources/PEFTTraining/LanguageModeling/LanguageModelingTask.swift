@@ -24,7 +24,8 @@ public struct LanguageModelingTask<Model: CausalLanguageModel>: TrainingTask {
     /// An adapter with a head, which nothing would train.
     public func fault(model: Model, adapter: AdapterBundle) -> String? {
         guard !adapter.labels.isEmpty else { return nil }
-        return "the adapter has a head for \(adapter.labels.joined(separator: ", ")), and a language model has none; make it "
+        return
+            "the adapter has a head for \(adapter.labels.joined(separator: ", ")), and a language model has none; make it "
             + "without labels"
     }
 
