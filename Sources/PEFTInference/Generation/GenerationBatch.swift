@@ -18,7 +18,7 @@ final class GenerationBatch<Model: CausalLanguageModel>: Sendable {
     /// - Parameter adapters: the adapter of each text with its name; those of one name are neighbours.
     init(_ model: Model, adapters: [(name: String?, adapter: AdapterBundle?)]) {
         self.model = model
-        state = Mutex(State(cache: KeyValueCache(sequences: adapters.count), adapters: adapters))
+        state = Mutex(State(cache: KeyValueCache(for: model, sequences: adapters.count), adapters: adapters))
     }
 
     /// The logits behind every text `[texts, vocabulary]`, after it grew by some tokens.

@@ -1,4 +1,3 @@
-import Foundation
 import PEFTKit
 
 /// A base that continues texts, with its tokenizer and adapters, opened as the options say.
@@ -11,9 +10,7 @@ struct LanguageModelSession {
         var named = AdapterSet()
         var standard: AdapterBundle?
         for reference in adapters {
-            let folder = try reference.folder()
-            folder.warnings(for: base).forEach(Output.warn)
-            let adapter = try folder.adapter(for: base)
+            let adapter = try reference.folder().adapterWithWarnings(for: base)
             if let name = reference.name {
                 named = try named.adding(adapter, named: name)
             } else {
