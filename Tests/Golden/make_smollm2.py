@@ -22,7 +22,7 @@ FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 NEW_TOKENS = 64
 # Of the logits behind a prompt every so many are stored.
 STRIDE = 16
-PAGE = ("hamlet", 20_000, 24_000)
+PAGE = ("held-out/hamlet", 20_000, 24_000)
 
 PROMPTS = [
     "Once upon a time, in a village by the sea,",
@@ -94,9 +94,9 @@ def page_row(model, tokenizer):
 
 def plays(tokenizer):
     rows = {}
-    for file in sorted((cache() / "plays").glob("*.txt")):
+    for file in sorted((cache() / "plays").glob("*/*.txt")):
         ids = tokenizer(file.read_text(encoding="utf-8"), add_special_tokens=False)["input_ids"]
-        rows[file.stem] = {"tokens": len(ids), "sha256": digest(ids)}
+        rows[f"{file.parent.name}/{file.stem}"] = {"tokens": len(ids), "sha256": digest(ids)}
     return rows
 
 
