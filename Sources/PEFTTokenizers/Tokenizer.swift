@@ -26,6 +26,11 @@ public protocol Tokenizer: Sendable {
         maximumLength: Int?,
         truncation: TruncationStrategy
     ) throws -> Encoding
+
+    /// The text of ids, ids of no token left out.
+    ///
+    /// - Parameter skippingSpecialTokens: whether tokens that stand for no text are left out.
+    func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool) -> String
 }
 
 extension Tokenizer {
@@ -51,5 +56,11 @@ extension Tokenizer {
     /// The tokens of ids; nil where no token has an id.
     public func tokens(for ids: some Sequence<Int32>) -> [String?] {
         ids.map(token(of:))
+    }
+
+    /// The tokens of ids with spaces between them: what a tokenizer does that knows no better.
+    public func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool) -> String {
+        let special = skippingSpecialTokens ? specialTokens.all.map(\.id) : []
+        return ids.filter { !special.contains($0) }.compactMap(token(of:)).joined(separator: " ")
     }
 }

@@ -31,7 +31,7 @@ struct ModelOptions: ParsableArguments {
         try FrozenModel<AnyArchitecture>.open(folder, packing: packedWeights ? .automatic : .never)
     }
 
-    func tokenizer() throws -> any Tokenizer { try WordPieceTokenizer.open(folder) }
+    func tokenizer() throws -> any Tokenizer { try Tokenizers.open(folder) }
 }
 
 /// How labelled texts are read.
