@@ -3,10 +3,11 @@ import PEFTFormats
 
 extension ChatTemplate {
     /// The chat template of a checkpoint folder: `chat_template.jinja`, or else `chat_template` of
-    /// `tokenizer_config.json`, of several the one called `default`. Nil when the folder has none.
+    /// `tokenizer_config.json`, of several the one called `default`; or the one in a GGUF file. Nil when there is none.
     ///
     /// - Throws: ``ChatTemplateError`` for a template that is not understood, `JSONError` or `FileError` for a file.
     public static func open(_ folder: URL) throws -> ChatTemplate? {
+        if folder.isGGUFFile { return try GGUFTokenizer.chatTemplate(GGUFFile(path: folder.path)) }
         if let path = try TokenizerFolder.path(of: "chat_template.jinja", in: folder) {
             let text = try MappedFile(path: path).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
             guard let text else {
