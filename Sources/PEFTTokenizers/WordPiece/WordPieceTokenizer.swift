@@ -66,8 +66,9 @@ public struct WordPieceTokenizer: Tokenizer {
         return decoder.text(of: kept.compactMap(token(of:)))
     }
 
-    /// The ids of a text alone.
-    ///
+    /// The ids of a text alone, without the special tokens around it; those that it spells are found.
+    public func ids(of text: String) -> [Int32] { ids(of: text, past: nil) }
+
     /// - Parameter room: with more ids than this no further word is read; nil for all of the text.
     private func ids(of text: String, past room: Int?) -> [Int32] {
         var text = text

@@ -31,7 +31,7 @@ struct Chat: AsyncParsableCommand {
         Output.warnAboutDebugBuild()
         let references = try adapter.map { [try AdapterReference($0, option: "adapter")] } ?? []
         let generator = try LanguageModelSession(model, references).generator
-        let template = try model.chatTemplate()
+        let conversations = try model.conversations(generator.tokenizer)
         var conversation = opening
         while let line = question() {
             switch line {
@@ -40,8 +40,8 @@ struct Chat: AsyncParsableCommand {
             case "": continue
             default:
                 conversation.append(ChatMessage(role: "user", content: line))
-                let text = try template.render(messages: conversation, addingGenerationPrompt: true)
-                conversation.append(ChatMessage(role: "assistant", content: try await answer(text, generator)))
+                let prompt = try conversations.tokens(of: conversation, addingGenerationPrompt: true)
+                conversation.append(ChatMessage(role: "assistant", content: try await answer(prompt, generator)))
             }
         }
     }
@@ -54,11 +54,9 @@ struct Chat: AsyncParsableCommand {
     }
 
     /// The answer to a conversation, shown as it comes.
-    private func answer(_ text: String, _ generator: TextGenerator<AnyLanguageModel>) async throws -> String {
-        // The template writes special tokens itself.
-        let prompt = try generator.tokenizer.encode(text, addingSpecialTokens: false)
+    private func answer(_ prompt: [Int32], _ generator: TextGenerator<AnyLanguageModel>) async throws -> String {
         var answer = ""
-        for try await piece in try generator.stream(GenerationRequest(prompt: prompt.ids, options: sampling.options)) {
+        for try await piece in try generator.stream(GenerationRequest(prompt: prompt, options: sampling.options)) {
             answer += piece
             try Output.piece(piece)
         }
