@@ -64,7 +64,7 @@ extension Inspection {
 
     private static func tokenizer(_ path: String) -> Fact {
         do {
-            let tokenizer = try Tokenizers.open(URL(filePath: path, directoryHint: .isDirectory))
+            let tokenizer = try Tokenizers.open(URL(modelPath: path))
             let kind = tokenizer is BPETokenizer ? "BPE" : "WordPiece"
             return Fact(
                 "tokenizer",

@@ -24,7 +24,7 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Where the model is; a path that ends with `.gguf` is a file.
-    var folder: URL { URL(filePath: model, directoryHint: model.hasSuffix(".gguf") ? .notDirectory : .isDirectory) }
+    var folder: URL { URL(modelPath: model) }
 
     func workers() -> WorkerPool { threads.map { WorkerPool(threads: $0) } ?? .shared }
 
@@ -33,6 +33,13 @@ struct ModelOptions: ParsableArguments {
     }
 
     func tokenizer() throws -> any Tokenizer { try Tokenizers.open(folder) }
+}
+
+extension URL {
+    /// A checkpoint folder, or a GGUF file by the end of its name.
+    init(modelPath path: String) {
+        self.init(filePath: path, directoryHint: path.hasSuffix(".gguf") ? .notDirectory : .isDirectory)
+    }
 }
 
 /// How labelled texts are read.
