@@ -1,4 +1,5 @@
 import PEFTAutograd
+import PEFTTensor
 
 extension ForwardContext {
     /// Keys and values with the adapter's virtual ones in front of every sequence's own, and their offsets.

@@ -1,5 +1,4 @@
 public import PEFTAutograd
-public import PEFTFormats
 public import PEFTTensor
 
 /// A decoder with an output layer over the vocabulary: a language model.

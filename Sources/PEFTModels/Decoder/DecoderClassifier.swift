@@ -1,5 +1,4 @@
 public import PEFTAutograd
-public import PEFTFormats
 public import PEFTTensor
 
 /// A decoder that classifies: logits = score(h) with h the last token's state after the last norm.

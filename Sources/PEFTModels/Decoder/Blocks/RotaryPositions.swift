@@ -5,7 +5,7 @@ import Synchronization
 final class RotaryPositions: Sendable {
     /// The angle between two neighbouring positions, for each pair of features.
     let inverseFrequencies: [Float]
-    private let state = Mutex<(positions: Int, table: RotaryTable)?>(nil)
+    private let state = Mutex<RotaryTable?>(nil)
 
     init(inverseFrequencies: [Float]) {
         self.inverseFrequencies = inverseFrequencies
@@ -15,10 +15,10 @@ final class RotaryPositions: Sendable {
     func table(for positions: [Int32]) -> RotaryTable {
         let needed = Int(positions.max() ?? 0) + 1
         return state.withLock { state in
-            if let state, state.positions >= needed { return state.table }
+            if let table = state, table.positions >= needed { return table }
             let count = max(needed, 2 * (state?.positions ?? 128))
             let table = RotaryTable(inverseFrequencies: inverseFrequencies, attentionFactor: 1, positions: count)
-            state = (count, table)
+            state = table
             return table
         }
     }

@@ -1,4 +1,4 @@
-package import PEFTTensor
+import PEFTTensor
 
 /// The keys and values of what a decoder has read, so that a pass over more tokens computes only those of the new ones.
 ///
