@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// As ``multiply(_:transposing:into:alpha:beta:fusing:)``, by the threads of a team, each for some of the columns of C.
 ///
 /// - Parameter team: nil for the calling thread alone, which also computes what is not worth sharing.
