@@ -1,3 +1,5 @@
+import PEFTTensor
+
 extension GGUFFile {
     /// The `config.json` that a Hugging Face checkpoint of the same model has, as far as the file says.
     ///
@@ -45,7 +47,9 @@ private struct GGUFConfiguration {
             entries["use_sliding_window"] = true
         }
         for (name, key) in [("bos", "bos"), ("eos", "eos"), ("pad", "padding")] {
-            if let id = try file.integer("tokenizer.ggml.\(key)_token_id") { entries["\(name)_token_id"] = JSONValue(id) }
+            if let id = try file.integer("tokenizer.ggml.\(key)_token_id") {
+                entries["\(name)_token_id"] = JSONValue(id)
+            }
         }
         return entries
     }
@@ -84,10 +88,16 @@ private struct GGUFConfiguration {
         let rotated = try file.integer(key("rope.dimension_count"))
         let headWidth = try file.integer(key("attention.key_length")) ?? rotated ?? width / heads
         if let rotated, rotated != headWidth {
-            throw fault(key("rope.dimension_count"), "heads of \(headWidth) of which \(rotated) are rotated are not supported")
+            throw fault(
+                key("rope.dimension_count"),
+                "heads of \(headWidth) of which \(rotated) are rotated are not supported"
+            )
         }
         if let values = try file.integer(key("attention.value_length")), values != headWidth {
-            throw fault(key("attention.value_length"), "values of \(values) beside keys of \(headWidth) are not supported")
+            throw fault(
+                key("attention.value_length"),
+                "values of \(values) beside keys of \(headWidth) are not supported"
+            )
         }
         return headWidth
     }

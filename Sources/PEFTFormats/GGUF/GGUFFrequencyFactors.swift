@@ -34,7 +34,8 @@ struct GGUFFrequencyFactors {
                 path: file.path,
                 place: .tensor(entry.name),
                 offset: entry.byteRange.lowerBound,
-                reason: "the factors of the rotation are not those of Llama 3.1 and its successors, and others have no place "
+                reason:
+                    "the factors of the rotation are not those of Llama 3.1 and its successors, and others have no place "
                     + "in config.json; take a checkpoint in safetensors"
             )
         }

@@ -44,7 +44,10 @@ struct GGUFTensorRecord {
         beginOffset = cursor.offset
         begin = try cursor.integer(UInt64.self, "the place of the elements")
         guard begin.isMultiple(of: UInt64(alignment)) else {
-            throw cursor.fault("its elements begin at \(begin), no multiple of the alignment \(alignment)", at: beginOffset)
+            throw cursor.fault(
+                "its elements begin at \(begin), no multiple of the alignment \(alignment)",
+                at: beginOffset
+            )
         }
     }
 
@@ -90,7 +93,9 @@ struct GGUFTensorRecord {
             return .failure(Fault(reason: reason))
         }
         guard !extents.contains(0) else { return .success(0) }
-        let (bytes, overflow) = (count / UInt64(type.blockLength)).multipliedReportingOverflow(by: UInt64(type.blockBytes))
+        let (bytes, overflow) = (count / UInt64(type.blockLength)).multipliedReportingOverflow(
+            by: UInt64(type.blockBytes)
+        )
         guard !overflow, bytes <= UInt64(Int.max) else {
             return .failure(Fault(reason: "\(count) elements of \(type) have more bytes than can be counted"))
         }

@@ -1,3 +1,5 @@
+import PEFTTensor
+
 extension WeightSource {
     /// The tensors of a GGUF file under the names and in the order of rows that Hugging Face's checkpoints have.
     ///
