@@ -96,7 +96,8 @@ extension TemplateInterpreter {
             default: nil
             }
         if let found { return found }
-        return Self.methods(of: object).contains(name) ? .method(object, name) : .undefined("'\(name)' of \(object.kind)")
+        return Self.methods(of: object).contains(name)
+            ? .method(object, name) : .undefined("'\(name)' of \(object.kind)")
     }
 
     /// The element or value of a key; undefined where there is none.
@@ -223,7 +224,8 @@ extension TemplateInterpreter {
         }
     }
 
-    private func arithmetic(_ operation: String, _ left: TemplateValue, _ right: TemplateValue) throws -> TemplateValue {
+    private func arithmetic(_ operation: String, _ left: TemplateValue, _ right: TemplateValue) throws -> TemplateValue
+    {
         for value in [left, right] {
             if case .undefined(let what) = value { throw error("\(what) is undefined; it cannot be calculated with") }
         }
@@ -261,7 +263,9 @@ extension TemplateInterpreter {
 
     /// The result of integers; nil where it is none, or too large for one.
     private static func integers(_ operation: String, _ left: Int, _ right: Int) -> Int? {
-        func exact(_ result: (partialValue: Int, overflow: Bool)) -> Int? { result.overflow ? nil : result.partialValue }
+        func exact(_ result: (partialValue: Int, overflow: Bool)) -> Int? {
+            result.overflow ? nil : result.partialValue
+        }
         switch operation {
         case "+": return exact(left.addingReportingOverflow(right))
         case "-": return exact(left.subtractingReportingOverflow(right))

@@ -56,7 +56,9 @@ extension TemplateInterpreter {
             return .list(try elements(of: value).reversed())
         case "items":
             if case .undefined = value { return .list([]) }
-            guard case .dictionary(let dictionary) = value else { throw error("'items' needs a mapping, not \(value.kind)") }
+            guard case .dictionary(let dictionary) = value else {
+                throw error("'items' needs a mapping, not \(value.kind)")
+            }
             return .list(dictionary.items)
         case "dictsort":
             guard case .dictionary(let dictionary) = value else {

@@ -124,7 +124,9 @@ struct TemplateLexer {
     /// Takes a raw block whole, if one begins here.
     private mutating func takeRaw(_ tag: Tag) throws -> Bool {
         guard tag == .block, var probe = rawTag("raw", from: position) else { return false }
-        if probe.stripsBehind { while probe.end < source.count, source[probe.end].isPythonWhitespace { probe.end += 1 } }
+        if probe.stripsBehind {
+            while probe.end < source.count, source[probe.end].isPythonWhitespace { probe.end += 1 }
+        }
         advance(by: probe.end - position)
         isAtLineStart = source[position - 1] == "\n"
         var end = position
@@ -174,7 +176,11 @@ struct TemplateLexer {
                 return
             }
             guard let scalar = peek() else {
-                throw ChatTemplateError(name: name, line: start, problem: "the tag is not closed; expected '\(closing)'")
+                throw ChatTemplateError(
+                    name: name,
+                    line: start,
+                    problem: "the tag is not closed; expected '\(closing)'"
+                )
             }
             if scalar.isPythonWhitespace {
                 advance()

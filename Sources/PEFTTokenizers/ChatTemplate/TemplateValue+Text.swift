@@ -21,7 +21,8 @@ extension TemplateValue {
         case .string(let text): Self.quoted(text)
         case .list(let elements): "[" + elements.map(\.representation).joined(separator: ", ") + "]"
         case .dictionary(let dictionary):
-            "{" + zip(dictionary.keys, dictionary.values).map { Self.quoted($0) + ": " + $1.representation }
+            "{"
+                + zip(dictionary.keys, dictionary.values).map { Self.quoted($0) + ": " + $1.representation }
                 .joined(separator: ", ") + "}"
         case .namespace: "<Namespace>"
         case .loop: "<LoopContext>"

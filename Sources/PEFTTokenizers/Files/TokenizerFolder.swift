@@ -16,7 +16,8 @@ extension WordPieceTokenizer {
         guard let vocabulary = try TokenizerFolder.path(of: "vocab.txt", in: folder) else {
             throw TokenizerError.missingFiles(folder: folder.path)
         }
-        if configuration.addedTokens.isEmpty, let added = try TokenizerFolder.path(of: "added_tokens.json", in: folder) {
+        if configuration.addedTokens.isEmpty, let added = try TokenizerFolder.path(of: "added_tokens.json", in: folder)
+        {
             throw TokenizerError.unsupported(
                 source: added,
                 part: "a list of added tokens without their flags",

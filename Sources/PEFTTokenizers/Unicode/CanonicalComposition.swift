@@ -1,9 +1,9 @@
 /// Normalization form C: canonical decomposition, marks in order, composition (The Unicode Standard, section 3.11).
-enum CanonicalComposition {
+package enum CanonicalComposition {
     /// The composed text, nil when it is the text as given.
     ///
     /// - Parameter source: well-formed UTF-8.
-    static func compose(_ source: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    package static func compose(_ source: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         // Everything before U+0300 is its own composition and joins nothing before it.
         guard source.contains(where: { $0 >= 0xCC }) else { return nil }
         let characters = ordered(source)

@@ -1,7 +1,7 @@
 /// SentencePiece's way with spaces: each becomes ▁, and one may be put before the text.
-struct Metaspace: Sendable, Equatable {
+package struct Metaspace: Sendable, Equatable {
     /// Where a mark is put before a text that doesn't begin with one.
-    enum Prefix: Sendable {
+    package enum Prefix: Sendable {
         /// Before every piece between added tokens.
         case always
         /// Before the beginning of the whole text.

@@ -1,7 +1,7 @@
 /// Cuts normalized text into words, a step after the other; what no step cuts is one word.
-struct PreTokenizer: Sendable {
+package struct PreTokenizer: Sendable {
     /// One step; it sees each piece of the step before alone.
-    enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         /// Puts a space before a piece that doesn't begin with one.
         case leadingSpace
         /// Numbers stand apart, each digit for itself or those that follow each other together.
@@ -17,6 +17,10 @@ struct PreTokenizer: Sendable {
 
     let steps: [Step]
 
+    package init(steps: [Step]) {
+        self.steps = steps
+    }
+
     /// Calls `body` with each word in turn until it returns false.
     ///
     /// - Parameters:
@@ -24,7 +28,7 @@ struct PreTokenizer: Sendable {
     ///   - isAtStart: whether the whole text begins with it.
     /// - Returns: whether `body` had all words.
     @discardableResult
-    func words(
+    package func words(
         of piece: UnsafeBufferPointer<UInt8>,
         isAtStart: Bool,
         _ body: (UnsafeBufferPointer<UInt8>) -> Bool

@@ -2,7 +2,7 @@
 ///
 /// Written by hand, since there is no engine here that knows Unicode as the one of `tokenizers` does. Each of them
 /// matches at every position, so that words lie end to end.
-enum WordPattern: Sendable, Hashable {
+package enum WordPattern: Sendable, Hashable {
     /// GPT-2's: `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
     case gpt2
     /// That of `cl100k_base`, which Llama 3 and Qwen 2 took over with another number of digits to a word:
@@ -11,7 +11,7 @@ enum WordPattern: Sendable, Hashable {
     case cl100k(digits: Int)
 
     /// The pattern of a regular expression as files write it, nil for an unknown one.
-    init?(regularExpression: String) {
+    package init?(regularExpression: String) {
         guard let pattern = Self.known[regularExpression] else { return nil }
         self = pattern
     }
