@@ -4,7 +4,7 @@ import PEFTTensor
 /// Some texts that are continued until all have ended, shared among the workers.
 struct GenerationRun<Model: CausalLanguageModel> {
     /// What one worker continues.
-    private struct Group {
+    fileprivate struct Group {
         let batch: GenerationBatch<Model>
         var texts: [(index: Int, text: GrowingText)]
     }
