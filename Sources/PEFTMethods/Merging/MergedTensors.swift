@@ -74,7 +74,9 @@ struct MergedTensors {
     private mutating func mergeEmbedding(_ description: SiteDescription) throws {
         guard let delta = adapter.embedding(at: description.site) else { return }
         let path = "\(description.module).weight"
-        if let other = tied.first(where: { $0.value == path })?.key { throw MergeError.tied(changed: path, other: other) }
+        if let other = tied.first(where: { $0.value == path })?.key {
+            throw MergeError.tied(changed: path, other: other)
+        }
         guard let table = tensors[path] ?? base[path] else { return }
         tensors[path] = try merged(delta.merged(into: table), description.module)
     }
