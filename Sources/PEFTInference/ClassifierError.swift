@@ -22,6 +22,8 @@ public enum ClassifierError: Error, CustomStringConvertible {
             "the head gives a number, not scores of classes: it is a regression, for which there is TextRegressor"
         case .otherTask(.classification):
             "the head gives scores of classes, not a number: it is a classification, for which there is TextClassifier"
+        case .otherTask(.languageModel):
+            "the adapter is for a language model, which gives the next token, not a class or a number"
         case .tooLong(let requested, let limit):
             "a maximum length of \(requested) is more than the \(limit) tokens the model can read"
         case .vocabulary(let tokenizer, let model):

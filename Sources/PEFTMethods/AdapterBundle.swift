@@ -10,9 +10,9 @@ public struct AdapterBundle: AdapterWeights {
     public private(set) var weights: any AdapterWeights
     /// Modules trained and saved as a whole: the task's head, and what the checkpoint did not hold.
     public private(set) var modules: [Parameter]
-    /// The names of the classes, in the order of the logits.
+    /// The names of the classes, in the order of the logits; empty without a head.
     public let labels: [String]
-    /// What the head is for: one score per class, or one number.
+    /// What the outputs are: one score per class, one number, or the next token.
     public let task: PredictionTask
     /// The number of tokens a text was cut to in training; nil when unknown.
     public let maximumLength: Int?
@@ -61,6 +61,26 @@ public struct AdapterBundle: AdapterWeights {
         )
     }
 
+    /// A fresh adapter for a language model, which has no head: its output layer is the base's, unless the method adapts or
+    /// saves it.
+    ///
+    /// - Throws: what ``AdapterMethod/makeWeights(for:seed:)`` throws.
+    public init(
+        _ method: some AdapterMethod,
+        for model: some CausalLanguageModel,
+        maximumLength: Int? = nil,
+        seed: UInt64 = 0
+    ) throws {
+        self.init(
+            method: method,
+            weights: try method.makeWeights(for: model, seed: seed),
+            modules: Self.wholeModules(of: model, savedModules: method.savedModules),
+            labels: [],
+            task: .languageModel,
+            maximumLength: maximumLength
+        )
+    }
+
     init(
         method: any AdapterMethod,
         weights: any AdapterWeights,
@@ -93,10 +113,11 @@ public struct AdapterBundle: AdapterWeights {
     /// The parameters of the modules that the checkpoint did not hold and of `savedModules`, as the base has them.
     static func wholeModules(of model: some AdaptableModel, savedModules: [String]) -> [Parameter] {
         let wanted = model.freshModules + savedModules
-        return model.parameters.filter { parameter in
+        let whole = model.parameters.filter { parameter in
             wanted.contains { parameter.path.isWithin($0) }
                 && !model.headModules.contains { parameter.path.isWithin($0) }
         }
+        return whole.map(\.expanded)
     }
 
     /// Visits the method's parameters, then those of the modules.

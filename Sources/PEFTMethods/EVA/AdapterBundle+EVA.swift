@@ -21,7 +21,7 @@ extension AdapterBundle {
     ///   - workers: who computes.
     /// - Throws: ``EVAError`` for another method or initialisation, or for too little text; `CancellationError`.
     public func initializingWithEVA(
-        on model: some SequenceClassificationModel,
+        on model: some AdaptableModel,
         batches: [TokenBatch],
         workers: WorkerPool = .shared
     ) async throws -> AdapterBundle {
@@ -40,7 +40,7 @@ extension AdapterBundle {
     private func started(
         _ method: some AdapterMethod,
         _ start: EVAStart,
-        on model: some SequenceClassificationModel
+        on model: some AdaptableModel
     ) throws -> AdapterBundle {
         var weights = try method.makeWeights(for: model, seed: 0)
         weights.visitParameters { parameter in
@@ -67,7 +67,7 @@ struct EVAStart {
     init(
         _ lora: LoRA,
         headOf adapter: AdapterBundle,
-        on model: some SequenceClassificationModel,
+        on model: some AdaptableModel,
         batches: [TokenBatch],
         workers: WorkerPool
     ) async throws {

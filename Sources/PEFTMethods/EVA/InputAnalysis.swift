@@ -19,7 +19,7 @@ struct InputAnalysis: Sendable {
     ///   - sites: the linear maps that are looked at.
     /// - Throws: ``EVAError/unreadable(batch:reason:)`` or `CancellationError`.
     init(
-        of model: some SequenceClassificationModel,
+        of model: some AdaptableModel,
         headOf adapter: AdapterBundle,
         at sites: Set<Site>,
         batches: [TokenBatch],
@@ -37,7 +37,7 @@ struct InputAnalysis: Sendable {
                     adapter: RecordingAdapter(modules: adapter, sites: sites, recorder: recorder),
                     computesAllRows: true
                 )
-                _ = model.classify(batch, context)
+                try Self.run(model, as: adapter.task, batch, context)
                 return recorder.entries.map { Group(sites: $0.sites, moments: InputMoments($0.input)) }
             }
             for result in results {
@@ -80,10 +80,26 @@ struct InputAnalysis: Sendable {
         return all
     }
 
+    /// The forward pass that the adapter's task has; a language model's ends before its output layer.
+    private static func run(
+        _ model: some AdaptableModel,
+        as task: PredictionTask,
+        _ batch: TokenBatch,
+        _ context: ForwardContext
+    ) throws(EVAError) {
+        if task == .languageModel, let model = model as? any CausalLanguageModel {
+            _ = model.hiddenStates(batch, context)
+        } else if let model = model as? any SequenceClassificationModel {
+            _ = model.classify(batch, context)
+        } else {
+            throw .unreadable(batch: 0, reason: "the model gives no \(task.rawValue)")
+        }
+    }
+
     private static func check(
         _ batch: TokenBatch,
         index: Int,
-        _ model: some SequenceClassificationModel
+        _ model: some AdaptableModel
     ) throws(EVAError) {
         guard batch.count > 0 else { throw .unreadable(batch: index, reason: "it is empty") }
         guard batch.longest <= model.maximumLength else {

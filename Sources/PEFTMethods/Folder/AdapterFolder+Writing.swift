@@ -66,7 +66,7 @@ extension AdapterBundle {
         }
         for module in modules { tensors.add(method.peftKey(ofModule: module.path), module.value) }
         let extra = method.sidecarTensors(of: weights)
-        let configuration = try PEFTConfiguration(of: method, saving: modules, base: base)
+        let configuration = try PEFTConfiguration(of: method, saving: modules, task: task, base: base)
         let sidecar = Sidecar(
             labels: labels,
             task: task,
@@ -93,9 +93,16 @@ struct PEFTConfiguration {
     /// The version of `peft` whose set of entries is written.
     private static let peftVersion = "0.21.2"
 
-    init(of method: some PEFTFolderMethod, saving modules: [Parameter], base: FrozenModel<some AdaptableModel>) throws {
+    init(
+        of method: some PEFTFolderMethod,
+        saving modules: [Parameter],
+        task: PredictionTask,
+        base: FrozenModel<some AdaptableModel>
+    ) throws {
         let model = base.architecture
-        let hasHead = modules.contains { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
+        let hasHead =
+            task != .languageModel
+            && modules.contains { parameter in model.headModules.contains { parameter.path.isWithin($0) } }
         // peft trains and saves these heads of itself for this task; it lists both, whichever the model has.
         let heads = hasHead ? ["classifier", "score"] : []
         let others = hasHead ? model.freshModules.filter { !model.headModules.contains($0) } : []
@@ -108,10 +115,15 @@ struct PEFTConfiguration {
             "peft_type": .string(method.peftType(for: model)),
             "peft_version": .string(Self.peftVersion),
             "revision": .null,
-            "task_type": hasHead ? "SEQ_CLS" : .null,
+            "task_type": Self.taskType(task, hasHead: hasHead),
         ]
         let own = try method.peftConfiguration(for: model)
         entries = JSONObject((Array(common) + Array(own)).map { ($0.key, $0.value) })
+    }
+
+    private static func taskType(_ task: PredictionTask, hasHead: Bool) -> JSONValue {
+        if task == .languageModel { return .string(PEFTFolder.languageModel) }
+        return hasHead ? .string(PEFTFolder.classifier) : .null
     }
 
     /// The entries written above: known, whatever the method.

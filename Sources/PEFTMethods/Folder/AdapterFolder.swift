@@ -17,8 +17,8 @@ public struct AdapterFolder: Sendable {
     public var method: any AdapterMethod { contents.method }
     /// The names of the classes; nil in a folder that does not name them, as one that `peft` wrote.
     public var labels: [String]? { contents.labels }
-    /// What the head is for; nil in a folder that Python wrote, where it shows with the base.
-    public var task: PredictionTask? { contents.sidecar?.task }
+    /// What the outputs are; nil in a folder of a classifier or regression that Python wrote, where it shows with the base.
+    public var task: PredictionTask? { contents.statedTask }
     /// The number of tokens a text was cut to in training; nil in a folder that Python wrote.
     public var maximumLength: Int? { contents.sidecar?.maximumLength }
     /// The fingerprint of the base it was trained on; nil in a folder that Python wrote.
@@ -60,15 +60,18 @@ public struct AdapterFolder: Sendable {
     ///   - base: the model it is to be used with.
     ///   - labels: the names of the classes where the folder does not know them.
     ///   - maximumLength: the number of tokens a text is cut to; by default what the folder says.
-    /// - Throws: ``AdapterFolderError`` for another base, and one error that lists every missing, unexpected and
-    ///   mis-shaped tensor.
+    /// - Throws: ``AdapterFolderError`` for another base or one for other outputs, and one error that lists every missing,
+    ///   unexpected and mis-shaped tensor.
     public func adapter(
-        for base: FrozenModel<some SequenceClassificationModel>,
+        for base: FrozenModel<some AdaptableModel>,
         labels: [String]? = nil,
         maximumLength: Int? = nil
     ) throws -> AdapterBundle {
         if let sidecar = contents.sidecar, sidecar.baseFingerprint != base.fingerprint {
             throw AdapterFolderError.otherBase(folder: url.path, trainedOn: sidecar.baseName, given: base.name)
+        }
+        if task == .languageModel, !(base.architecture is any CausalLanguageModel) {
+            throw AdapterFolderError.needsLanguageModel(folder: url.path, base: base.name)
         }
         let adapter = try contents.adapter(for: base, labels: labels)
         return adapter.withMaximumLength(maximumLength ?? self.maximumLength)
@@ -130,6 +133,8 @@ protocol AdapterFolderContents: Sendable {
     var sidecar: Sidecar? { get }
     /// The names of the classes, if the folder knows them.
     var labels: [String]? { get }
+    /// What the outputs are, if the folder tells.
+    var statedTask: PredictionTask? { get }
     /// What the folder calls its base.
     var baseName: String? { get }
     /// Entries of the configuration that nobody knows.
@@ -140,14 +145,12 @@ protocol AdapterFolderContents: Sendable {
     /// The adapter for a base, whose content is known to be right if the folder tells.
     ///
     /// - Parameter labels: the names of the classes where the folder does not know them.
-    func adapter(
-        for base: FrozenModel<some SequenceClassificationModel>,
-        labels: [String]?
-    ) throws -> AdapterBundle
+    func adapter(for base: FrozenModel<some AdaptableModel>, labels: [String]?) throws -> AdapterBundle
 }
 
 extension AdapterFolderContents {
     var labels: [String]? { sidecar?.labels }
+    var statedTask: PredictionTask? { sidecar?.task }
 
     /// What a head for `labels` is for: what the sidecar says, else what `transformers` makes of the base's
     /// configuration.

@@ -10,8 +10,12 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
     case pickle(String)
     /// A method nobody here knows.
     case unknownType(String, file: String, known: [String])
-    /// An adapter for something else than giving a text one class.
+    /// An adapter for something else than classes, numbers or the next token.
     case otherTask(String, file: String)
+    /// An adapter for a language model, and a base that is none.
+    case needsLanguageModel(folder: String, base: String)
+    /// An adapter for a classifier or a regression, and a base that is only a language model.
+    case needsClassifier(folder: String, base: String)
     /// A base of other content.
     case otherBase(folder: String, trainedOn: String, given: String)
     /// Another number of class names than classes.
@@ -44,7 +48,14 @@ public enum AdapterFolderError: Error, CustomStringConvertible {
         case .unknownType(let type, let file, let known):
             "\(file): peft_type \"\(type)\" is not supported; supported: \(known.joined(separator: ", "))"
         case .otherTask(let task, let file):
-            "\(file): task_type \"\(task)\" is not supported; a text classifier's adapter says SEQ_CLS, or null without a head"
+            "\(file): task_type \"\(task)\" is not supported; a text classifier's adapter says SEQ_CLS, a language model's "
+                + "CAUSAL_LM, one without a head null"
+        case .needsLanguageModel(let folder, let base):
+            "the adapter \(folder) is for a language model (CAUSAL_LM), and \(base) is not used as one; use it with the "
+                + "language model it was trained on"
+        case .needsClassifier(let folder, let base):
+            "the adapter \(folder) is for a classifier or a regression, and \(base) is used as a language model; use it "
+                + "with a base that gives texts a class"
         case .otherBase(let folder, let trainedOn, let given):
             "the adapter \(folder) was trained on another base (\(trainedOn)) than \(given): their weights differ; "
                 + "give the base it was trained on"

@@ -53,11 +53,14 @@ struct AdapterHubFolder: AdapterFolderContents {
         return try AdapterHubHead(JSONReader(try JSONValue(contentsOf: path), source: path))
     }
 
-    func adapter(
-        for base: FrozenModel<some SequenceClassificationModel>,
-        labels given: [String]?
-    ) throws -> AdapterBundle {
-        let model = base.architecture
+    func adapter(for base: FrozenModel<some AdaptableModel>, labels: [String]?) throws -> AdapterBundle {
+        guard let model = base.architecture as? any SequenceClassificationModel else {
+            throw AdapterFolderError.needsClassifier(folder: url.path, base: base.name)
+        }
+        return try adapter(on: model, labels: labels)
+    }
+
+    private func adapter(on model: some SequenceClassificationModel, labels given: [String]?) throws -> AdapterBundle {
         try requirePooler(of: model)
         let file = try open(Self.weightsFile)
         var sources = [file]

@@ -10,10 +10,18 @@ struct PEFTFolder: AdapterFolderContents {
     let unknownKeys: [String]
     private let configuration: JSONReader
     private let folderMethod: any PEFTFolderMethod
+    /// `task_type`.
+    private let taskType: String?
+
+    /// What `peft` calls a classifier or regression.
+    static let classifier = "SEQ_CLS"
+    /// What `peft` calls a language model.
+    static let languageModel = "CAUSAL_LM"
 
     var method: any AdapterMethod { folderMethod }
     var source: String { configuration.source }
     var baseName: String? { try? configuration["base_model_name_or_path"].ifPresent?.string() }
+    var statedTask: PredictionTask? { sidecar?.task ?? (taskType == Self.languageModel ? .languageModel : nil) }
 
     init(_ url: URL, configuration: JSONReader, sidecar: Sidecar?, registry: AdapterRegistry) throws {
         self.url = url
@@ -28,37 +36,34 @@ struct PEFTFolder: AdapterFolderContents {
             JSONReader($0, source: url.appending(path: AdapterFolder.sidecarFile).path)
         }
         folderMethod = try known.init(peftConfiguration: configuration, settings: settings)
-        let task = try configuration["task_type"].ifPresent?.string()
-        if let task, !["SEQ_CLS", "FEATURE_EXTRACTION"].contains(task) {
-            throw AdapterFolderError.otherTask(task, file: configuration.source)
+        taskType = try configuration["task_type"].ifPresent?.string()
+        if let taskType, ![Self.classifier, Self.languageModel, "FEATURE_EXTRACTION"].contains(taskType) {
+            throw AdapterFolderError.otherTask(taskType, file: configuration.source)
         }
         unknownKeys = try configuration.unknownKeys(besides: PEFTConfiguration.commonKeys + known.peftKeys)
     }
 
-    func adapter(
-        for base: FrozenModel<some SequenceClassificationModel>,
-        labels: [String]?
-    ) throws -> AdapterBundle {
+    func adapter(for base: FrozenModel<some AdaptableModel>, labels: [String]?) throws -> AdapterBundle {
         try adapter(folderMethod, for: base, labels: labels)
     }
 
     private func adapter(
         _ method: some PEFTFolderMethod,
-        for base: FrozenModel<some SequenceClassificationModel>,
+        for base: FrozenModel<some AdaptableModel>,
         labels: [String]?
     ) throws -> AdapterBundle {
         let file = try openWeights()
         let extra = try openSidecarWeights()
         let modules = try savedModules(method, of: base.architecture, in: file)
-        let names = try labelNames(modules, base.architecture, given: labels)
+        let outputs = try outputs(modules, of: base, given: labels)
         let adapter = AdapterBundle(
             method: method,
             weights: try method.weights(in: file, sidecar: extra, for: base.architecture),
             modules: modules.map { module in
                 Parameter(module.path, file.tensor(method.peftKey(ofModule: module.path), shape: module.shape))
             },
-            labels: names,
-            task: task(of: names, base.architecture),
+            labels: outputs.labels,
+            task: outputs.task,
             maximumLength: nil
         )
         _ = try file.finish()
@@ -90,11 +95,11 @@ struct PEFTFolder: AdapterFolderContents {
     /// its weight in the file has rows, since their number is the adapter's.
     private func savedModules(
         _ method: some PEFTFolderMethod,
-        of model: some SequenceClassificationModel,
+        of model: some AdaptableModel,
         in source: WeightSource
     ) throws -> [Module] {
         var names = try configuration["modules_to_save"].ifPresent?.strings() ?? []
-        if try configuration["task_type"].ifPresent?.string() == "SEQ_CLS" { names += ["classifier", "score"] }
+        if taskType == Self.classifier { names += ["classifier", "score"] }
         let heads = model.headModules.lazy.map { source.shape(of: method.peftKey(ofModule: "\($0).weight")) }
         let classes = sidecar?.labels.count ?? heads.compactMap { $0?.dimensions.first }.first
         return model.parameters.filter { parameter in names.contains { parameter.path.isSaved(by: $0) } }.map {
@@ -104,6 +109,23 @@ struct PEFTFolder: AdapterFolderContents {
             }
             return Module(path: parameter.path, shape: Shape([classes] + parameter.value.shape.dimensions.dropFirst()))
         }
+    }
+
+    /// What the outputs are: as the folder says, or as the base has them where it says nothing.
+    private func outputs(
+        _ modules: [Module],
+        of base: FrozenModel<some AdaptableModel>,
+        given: [String]?
+    ) throws -> (labels: [String], task: PredictionTask) {
+        guard statedTask != .languageModel else { return ([], .languageModel) }
+        guard let model = base.architecture as? any SequenceClassificationModel else {
+            guard taskType != Self.classifier, base.architecture is any CausalLanguageModel else {
+                throw AdapterFolderError.needsClassifier(folder: url.path, base: base.name)
+            }
+            return ([], .languageModel)
+        }
+        let names = try labelNames(modules, model, given: given)
+        return (names, task(of: names, model))
     }
 
     private func labelNames(

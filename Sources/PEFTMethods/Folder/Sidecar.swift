@@ -5,7 +5,7 @@ import PEFTModels
 /// `adapter_config.json` would make `peft` warn.
 struct Sidecar: Sendable, Equatable {
     let labels: [String]
-    /// What the head is for. Only a regression says so in the file.
+    /// What the outputs are. Classification is not said in the file.
     let task: PredictionTask
     let maximumLength: Int?
     let baseName: String
@@ -59,10 +59,13 @@ struct Sidecar: Sendable, Equatable {
         guard let task = PredictionTask(rawValue: try json.string()) else {
             throw json.error(expected: PredictionTask.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
         }
-        guard task == .classification || outputs == 1 else {
+        switch task {
+        case .regression where outputs != 1:
             throw json.error(expected: "\"classification\" beside \(outputs) labels: a regression has one")
+        case .languageModel where outputs != 0:
+            throw json.error(expected: "\"classification\" beside \(outputs) labels: a language model has none")
+        default: return task
         }
-        return task
     }
 
     var json: JSONValue {

@@ -31,10 +31,7 @@ struct StackFolder: AdapterFolderContents {
         try stack.validate()
     }
 
-    func adapter(
-        for base: FrozenModel<some SequenceClassificationModel>,
-        labels: [String]?
-    ) throws -> AdapterBundle {
+    func adapter(for base: FrozenModel<some AdaptableModel>, labels: [String]?) throws -> AdapterBundle {
         let adapters = try parts.map { try $0.adapter(for: base, labels: given.labels) }
         let names = stack.names
         for (index, adapter) in adapters.enumerated().dropFirst()
@@ -49,7 +46,7 @@ struct StackFolder: AdapterFolderContents {
             ),
             modules: adapters[0].modules,
             labels: given.labels,
-            task: task(of: given.labels, base.architecture),
+            task: given.task,
             maximumLength: given.maximumLength
         )
     }

@@ -11,7 +11,7 @@ extension AdapterSet {
     /// - Throws: ``AdapterFolderError``, or what reading an adapter throws.
     public init(
         contentsOf url: URL,
-        for base: FrozenModel<some SequenceClassificationModel>,
+        for base: FrozenModel<some AdaptableModel>,
         registry: AdapterRegistry = .standard
     ) throws {
         var set = AdapterSet()

@@ -1,6 +1,6 @@
 public import PEFTModels
 
-extension FrozenModel where Architecture: SequenceClassificationModel {
+extension FrozenModel {
     /// A new base into which an adapter is merged: it answers like this one with the adapter, at this one's cost.
     ///
     /// This base stays as it is, so that unmerging is keeping it. `save(to:)` of the result writes a plain checkpoint.
@@ -10,7 +10,17 @@ extension FrozenModel where Architecture: SequenceClassificationModel {
     public func merging(_ adapter: AdapterBundle) throws -> FrozenModel {
         let merged = try MergedTensors(adapter, on: architecture)
         try TiedTensors(of: architecture).requireChangedTogether(merged.tensors)
-        return replacing(architecture.replacing(merged.tensors).naming(labels: adapter.labels, task: adapter.task))
+        return replacing(architecture.replacing(merged.tensors).naming(outputsOf: adapter))
+    }
+}
+
+extension AdaptableModel {
+    /// A classifier with the names of the adapter's classes; a language model has none.
+    fileprivate func naming(outputsOf adapter: AdapterBundle) -> Self {
+        guard adapter.task != .languageModel, let classifier = self as? any SequenceClassificationModel else {
+            return self
+        }
+        return classifier.naming(labels: adapter.labels, task: adapter.task) as? Self ?? self
     }
 }
 

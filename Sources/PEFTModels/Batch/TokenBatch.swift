@@ -139,7 +139,7 @@ public struct TokenRows: Sendable {
     }
 
     /// One row of each sequence, the one of the given index in it.
-    func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
+    package func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
         let indices = zip(offsets, indicesInSequences).map { Int32($0 + $1) }
         let rows = TokenRows(
             offsets: Array(0...examples.count),

@@ -1,11 +1,13 @@
 package import PEFTFormats
 
-/// What the outputs of a model's head mean.
+/// What a model's outputs mean: those of its head, or those of a language model.
 public enum PredictionTask: String, Sendable, CaseIterable {
     /// One score per class.
     case classification
     /// One number.
     case regression
+    /// Which token comes next, at every position; there is no head beside the model's own output layer.
+    case languageModel = "language-model"
 
     /// What a head is for.
     ///

@@ -41,7 +41,8 @@ enum ClassFolder {
         }
     }
 
-    private static func sortedNames(in folder: String) throws(DatasetError) -> [String] {
+    /// What is in a folder, in the order of the names' bytes.
+    static func sortedNames(in folder: String) throws(DatasetError) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder).sorted(by: precedesByBytes)
         } catch {

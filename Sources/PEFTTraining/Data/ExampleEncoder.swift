@@ -48,10 +48,6 @@ public struct ExampleEncoder: Sendable {
     ///
     /// - Throws: ``TrainingError/maximumLength(_:limit:)`` or ``TrainingError/vocabulary(tokenizer:model:)``.
     public func check(against model: some AdaptableModel, _ adapter: AdapterBundle? = nil) throws {
-        let limit = model.maximumLength - (adapter?.reservedPositions ?? 0)
-        guard maximumLength <= limit else { throw TrainingError.maximumLength(maximumLength, limit: limit) }
-        guard tokenizer.vocabularySize <= model.vocabularySize else {
-            throw TrainingError.vocabulary(tokenizer: tokenizer.vocabularySize, model: model.vocabularySize)
-        }
+        try tokenizer.check(against: model, adapter, maximumLength: maximumLength)
     }
 }

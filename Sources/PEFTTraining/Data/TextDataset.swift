@@ -7,6 +7,15 @@ public struct TextDataset: Sendable, RandomAccessCollection {
         case lines(file: String, [Int])
         /// A file for each example.
         case files([String])
+
+        /// The place of the example at `position`; nil in memory.
+        func location(of position: Int) -> SourceLocation? {
+            switch self {
+            case .memory: nil
+            case .lines(let file, let lines): SourceLocation(file: file, line: lines[position])
+            case .files(let files): SourceLocation(file: files[position])
+            }
+        }
     }
 
     /// The examples in order.
@@ -33,11 +42,5 @@ public struct TextDataset: Sendable, RandomAccessCollection {
     public subscript(position: Int) -> LabeledText { examples[position] }
 
     /// The place that the example at `position` was read from; nil if the data set was made in memory.
-    public func location(of position: Int) -> SourceLocation? {
-        switch origin {
-        case .memory: nil
-        case .lines(let file, let lines): SourceLocation(file: file, line: lines[position])
-        case .files(let files): SourceLocation(file: files[position])
-        }
-    }
+    public func location(of position: Int) -> SourceLocation? { origin.location(of: position) }
 }

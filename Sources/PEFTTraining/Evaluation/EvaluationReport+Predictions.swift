@@ -35,6 +35,16 @@ extension EvaluationReport {
         self.init(loss: loss, metrics: Self.values(metrics, predictions))
     }
 
+    /// What the predictions of a language model are worth; its loss is the mean over the tokens.
+    ///
+    /// - Parameter metrics: what is measured, in this order.
+    public init(
+        of predictions: LanguageModelPredictions,
+        metrics: [any Metric<LanguageModelPredictions>] = .standard
+    ) {
+        self.init(loss: predictions.meanLoss, metrics: Self.values(metrics, predictions))
+    }
+
     private static func values<Predictions>(
         _ metrics: [any Metric<Predictions>],
         _ predictions: Predictions

@@ -10,7 +10,7 @@
 /// }
 /// ```
 public protocol Metric<Predictions>: Sendable {
-    /// What the metric judges: ``ClassificationPredictions`` or ``RegressionPredictions``.
+    /// What the metric judges: ``ClassificationPredictions``, ``RegressionPredictions`` or ``LanguageModelPredictions``.
     associatedtype Predictions: Sendable
 
     /// What the metric is called in reports and on the command line, for instance `f1_macro`.

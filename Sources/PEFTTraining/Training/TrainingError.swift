@@ -65,7 +65,7 @@ public enum TrainingError: Error, CustomStringConvertible {
         case .argument(let name, let value, let expected):
             "the \(name) must be \(expected), not \(value)"
         case .noExamples:
-            "there are no examples to train on"
+            "there are no examples; at least one is needed"
         case .tooLong(let example, let tokens, let maximum):
             "example \(example) has \(tokens) tokens, the model reads at most \(maximum); lower the maximum length"
         case .example(let example, let reason):

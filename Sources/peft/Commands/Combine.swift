@@ -31,14 +31,10 @@ struct Combine: ParsableCommand {
         try AdapterFolder.checkDestination(destination.folder)
         let terms = try combination.terms()
         let folders = try terms.map { try $0.reference.folder() }
-        let base = try model.open()
-        let adapters = try folders.map { try Session.adapter($0, for: base) }
-        let combined = try AdapterBundle.combining(
-            zip(adapters, terms).map { (adapter: $0, weight: $1.weight) },
-            by: try combination.recipe(),
-            headOf: try combination.headNumber()
-        )
-        try combined.save(to: destination.folder, for: base)
+        let isOfLanguageModel = folders.contains { $0.task == .languageModel }
+        let combined =
+            try isOfLanguageModel
+            ? combine(folders, terms, of: model.openLanguageModel()) : combine(folders, terms, of: model.open())
         try FolderResult.write(
             "the combined adapter is in",
             output: destination.output,
@@ -57,5 +53,20 @@ struct Combine: ParsableCommand {
             ],
             json: json.isJSON
         )
+    }
+
+    private func combine(
+        _ folders: [AdapterFolder],
+        _ terms: [(reference: AdapterReference, weight: Double)],
+        of base: FrozenModel<some AdaptableModel>
+    ) throws -> AdapterBundle {
+        let adapters = try folders.map { try $0.adapterWithWarnings(for: base) }
+        let combined = try AdapterBundle.combining(
+            zip(adapters, terms).map { (adapter: $0, weight: $1.weight) },
+            by: try combination.recipe(),
+            headOf: try combination.headNumber()
+        )
+        try combined.save(to: destination.folder, for: base)
+        return combined
     }
 }

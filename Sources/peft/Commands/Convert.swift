@@ -52,7 +52,11 @@ struct Convert: ParsableCommand {
         let folder = URL(filePath: adapter.adapter, directoryHint: .isDirectory)
         if layout != .parts { try AdapterFolder.checkDestination(destination.folder) }
         let conversion = try AdapterConversion(of: folder, to: layout)
-        try conversion.run(for: try model.open(), to: destination.folder)
+        if conversion.isOfLanguageModel {
+            try conversion.run(for: model.openLanguageModel(), to: destination.folder)
+        } else {
+            try conversion.run(for: model.open(), to: destination.folder)
+        }
         try FolderResult.write(
             "the converted adapter is in",
             output: destination.output,

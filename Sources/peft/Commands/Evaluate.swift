@@ -5,17 +5,18 @@ import PEFTTensor
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a classifier or a regression on labelled texts.",
+        abstract: "Measure a classifier or a regression on labelled texts, a language model on any.",
         usage: "peft evaluate --model <dir> [--adapter <dir>] --data <path> [<options>]",
         discussion: """
             Prints accuracy, precision, recall, F1 and the confusion matrix; of an adapter that gives numbers, their errors \
-            and correlations. --metrics asks for others.
+            and correlations; of a language model its perplexity. --metrics asks for others.
 
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft evaluate --model bert --adapter adapter --data test.csv \\
                 --text-column review --label-column sentiment --json
               peft evaluate --model bert --adapter adapter --data test.jsonl \\
                 --metrics accuracy,f1_macro,matthews_correlation,roc_auc
+              peft evaluate --model smollm --data book.txt --text-overlap 256
 
             With --adapter NAME=DIR, also repeated, each row says in the column adapter which of them it is for; the \
             metrics are those of each adapter on its rows.
@@ -26,7 +27,7 @@ struct Evaluate: AsyncParsableCommand {
     )
 
     struct Files: ParsableArguments {
-        @Option(help: ArgumentHelp("Labelled texts.", valueName: "path"))
+        @Option(help: ArgumentHelp("Labelled texts, or documents as for peft train.", valueName: "path"))
         var data: String
 
         func validate() throws {
@@ -38,11 +39,17 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup(title: "Model") var options: AdapterOptions
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var input: DataOptions
+    @OptionGroup(title: "Data") var task: TaskOptions
+    @OptionGroup(title: "Data") var language: LanguageModelOptions
     @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Output") var json: JSONOption
 
     func run() async throws {
         Output.warnAboutDebugBuild()
+        let folder = try options.isRouted ? nil : options.folders().first?.folder
+        let resolved = try task.resolved(from: folder, model: model)
+        guard resolved != .languageModel else { return try await evaluateLanguageModel(folder) }
+        try language.requireNone(for: resolved)
         let texts = try input.read(
             files.data,
             labelKind: .classesOrNumbers,
@@ -50,7 +57,7 @@ struct Evaluate: AsyncParsableCommand {
             limit: input.limit
         )
         guard !options.isRouted else { return try await evaluateRouted(texts, metrics.ofClasses()) }
-        switch try Session(model, options, texts: texts).answerer {
+        switch try Session(model, options, texts: texts, task: task.task).answerer {
         case .classifier(let classifier): try await evaluate(classifier, on: texts)
         case .regressor(let regressor): try await evaluate(regressor, on: texts)
         }
@@ -87,7 +94,7 @@ struct Evaluate: AsyncParsableCommand {
         try show(report, labels: nil, count: examples.count)
     }
 
-    private func show(_ report: EvaluationReport, labels: [String]?, count: Int) throws {
+    func show(_ report: EvaluationReport, labels: [String]?, count: Int) throws {
         if json.isJSON {
             try Output.result(MetricsSummary.json(report, labels: labels, count: count))
         } else {

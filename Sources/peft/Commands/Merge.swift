@@ -36,14 +36,24 @@ struct Merge: ParsableCommand {
         let output = URL(filePath: destination.output, directoryHint: .isDirectory)
         try FrozenModel<AnyArchitecture>.checkDestination(output)
         let folder = try adapter.folder()
-        let base = try model.open()
-        let adapter = try Session.adapter(folder, for: base)
-        try base.merging(adapter).save(to: output)
+        let adapter =
+            try folder.task == .languageModel
+            ? merge(folder, into: model.openLanguageModel(), output) : merge(folder, into: model.open(), output)
         try FolderResult.write(
             "the merged model is in",
             output: destination.output,
             [("method", .string(type(of: adapter.method).name)), ("labels", .strings(adapter.labels))],
             json: json.isJSON
         )
+    }
+
+    private func merge(
+        _ folder: AdapterFolder,
+        into base: FrozenModel<some LoadableArchitecture>,
+        _ output: URL
+    ) throws -> AdapterBundle {
+        let adapter = try folder.adapterWithWarnings(for: base)
+        try base.merging(adapter).save(to: output)
+        return adapter
     }
 }

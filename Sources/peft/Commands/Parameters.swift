@@ -17,7 +17,7 @@ struct Parameters: ParsableCommand {
             """
     )
 
-    struct Task: ParsableArguments {
+    struct Classes: ParsableArguments {
         @Option(
             parsing: .unconditional,
             help: ArgumentHelp("Classes of a fresh head; by default the checkpoint's, or 2.", valueName: "n")
@@ -30,22 +30,21 @@ struct Parameters: ParsableCommand {
     }
 
     @OptionGroup(title: "Model") var model: ModelOptions
-    @OptionGroup(title: "Model") var task: Task
+    @OptionGroup(title: "Model") var classes: Classes
+    @OptionGroup(title: "Model") var task: TaskOptions
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Output") var json: JSONOption
 
     func validate() throws {
         try start.requireNoMethod(method)
-        guard start.fromAdapter == nil || task.classes == nil else {
+        guard start.fromAdapter == nil || classes.classes == nil else {
             throw ValidationError("--classes cannot be combined with --from-adapter, which brings its own head")
         }
     }
 
     func run() throws {
-        let folder = try start.folder()
-        let base = try model.open()
-        let table = ParameterTable(try adapter(from: folder, base: base), on: base.architecture)
+        let table = try table(from: start.folder())
         if json.isJSON {
             try Output.result(ParameterSummary.json(table))
         } else {
@@ -53,11 +52,26 @@ struct Parameters: ParsableCommand {
         }
     }
 
+    private func table(from folder: AdapterFolder?) throws -> ParameterTable {
+        guard try task.resolved(from: folder, model: model) == .languageModel else {
+            let base = try model.open()
+            return ParameterTable(try adapter(from: folder, base: base), on: base.architecture)
+        }
+        guard classes.classes == nil else {
+            throw CommandError("--classes is for a head, which a language model has not; give --task classification")
+        }
+        let base = try model.openLanguageModel()
+        let adapter =
+            try folder?.adapterWithWarnings(for: base)
+            ?? method.freshAdapter(for: base) { try model.tokenizer().encode($0, maximumLength: nil).ids }
+        return ParameterTable(adapter, on: base.architecture)
+    }
+
     private func adapter(from folder: AdapterFolder?, base: FrozenModel<AnyArchitecture>) throws -> AdapterBundle {
         if let folder { return try Session.adapter(folder, for: base) }
         let own = base.architecture.labels
         let labels =
-            task.classes.map { (0..<$0).map { "LABEL_\($0)" } } ?? (own.isEmpty ? ["LABEL_0", "LABEL_1"] : own)
+            classes.classes.map { (0..<$0).map { "LABEL_\($0)" } } ?? (own.isEmpty ? ["LABEL_0", "LABEL_1"] : own)
         return try method.freshAdapter(for: base, labels: labels) {
             try model.tokenizer().encode($0, maximumLength: nil).ids
         }

@@ -8,12 +8,11 @@ extension Train {
     func train<Task>(
         _ adapter: AdapterBundle,
         _ work: TrainingWork<Task>,
-        _ texts: TrainingTexts,
         isFresh: Bool,
         _ output: TrainingOutput
-    ) async throws where Task.Example: TokenizedExample {
+    ) async throws where Task.Example: TokenizedExample, Task.Model: LoadableArchitecture {
         try strategy.requireMetric(among: work.metrics)
-        let (base, workers) = (texts.base, texts.encoder.workers)
+        let (base, workers) = (work.base, work.workers)
         let adapter =
             isFresh ? try await adapter.startingFromInputs(work.examples, on: base, workers: workers) : adapter
         let trainer = Trainer(base, task: work.task, arguments: arguments, workers: workers)
@@ -23,7 +22,7 @@ extension Train {
         try output.prepare()
         let interruption = Interruption()
         let callbacks: [any TrainingCallback] =
-            [recorder(output, of: adapter, texts), interruption]
+            [recorder(output, of: adapter, on: base, work.sources), interruption]
             + reports.callbacks(folder: output.folder, options: effectiveOptions)
         let run: TrainingRun
         do {
@@ -37,7 +36,7 @@ extension Train {
                 report: ConsoleProgress().show
             )
         } catch let error as TrainingError {
-            throw CommandError(LocatedTrainingError.text(of: error, in: texts.training))
+            throw CommandError(LocatedTrainingError.text(of: error, work.sources.location))
         }
         interruption.restoreDefaults()
         if run.ending == .requested, let signal = interruption.received {
@@ -61,18 +60,19 @@ extension Train {
     }
 
     /// Writes the run down beside the adapter.
-    private func recorder(_ output: TrainingOutput, of adapter: AdapterBundle, _ texts: TrainingTexts) -> RunRecorder {
+    private func recorder(
+        _ output: TrainingOutput,
+        of adapter: AdapterBundle,
+        on base: FrozenModel<some AdaptableModel>,
+        _ sources: TrainingSources
+    ) -> RunRecorder {
         let description = TrainingDescription(
             of: adapter,
-            on: texts.base,
-            training: .init(path: files.train, rows: texts.training.count),
-            validation: texts.validation.map { .init(path: files.validation ?? "", rows: $0.count) },
+            on: base,
+            training: .init(path: files.train, rows: sources.rows),
+            validation: sources.validationRows.map { .init(path: files.validation ?? "", rows: $0) },
             options: effectiveOptions
         )
-        var example: RunRecorder.ExampleText?
-        if let validation = texts.validation {
-            example = { (validation[$0].text, validation.location(of: $0)?.description) }
-        }
-        return RunRecorder(output.folder, description, labels: adapter.labels, example: example)
+        return RunRecorder(output.folder, description, labels: adapter.labels, example: sources.validationText)
     }
 }

@@ -5,7 +5,7 @@ import PEFTKit
 
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train an adapter on labelled texts.",
+        abstract: "Train an adapter on labelled texts, or a language model's on any.",
         usage: "peft train --model <dir> --train <path> --output <dir> [<options>]",
         discussion: """
             The base stays frozen; the adapter and the classifier are trained, by default with AdamW and a \
@@ -25,8 +25,13 @@ struct Train: AsyncParsableCommand {
                 --learning-rate 3e-5 --output fine-tuned
               peft train --model bert --train more.jsonl --from-adapter adapter \\
                 --output better
+              peft train --model smollm --train questions.jsonl --max-length 512 \\
+                --output assistant
               peft train --config run.yaml --epochs 3 --output adapter
               peft train --config run.yaml --epochs 3 --output adapter --resume
+
+            A language model (--task language-model, or a model whose config.json says so) learns to predict the tokens of \
+            documents: .jsonl with the keys text, or prompt and completion, or messages; .txt; or a folder of .txt files.
 
             The output folder holds the adapter and what is known of the run: run.json (what was trained; a configuration \
             file itself), history.json, training.jsonl (a log with times), evaluation.json, and checkpoints in \
@@ -36,10 +41,10 @@ struct Train: AsyncParsableCommand {
     )
 
     struct Files: ParsableArguments {
-        @Option(help: ArgumentHelp("Labelled texts to train on.", valueName: "path"))
+        @Option(help: ArgumentHelp("Labelled texts, or documents, to train on.", valueName: "path"))
         var train: String
 
-        @Option(help: ArgumentHelp("Labelled texts to evaluate on after each epoch.", valueName: "path"))
+        @Option(help: ArgumentHelp("Such texts to evaluate on after each epoch.", valueName: "path"))
         var validation: String?
 
         func validate() throws {
@@ -67,6 +72,7 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Data") var files: Files
     @OptionGroup(title: "Data") var data: DataOptions
     @OptionGroup(title: "Data") var task: TaskOptions
+    @OptionGroup(title: "Data") var language: LanguageModelOptions
     @OptionGroup(title: "Method") var start: StartOptions
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
@@ -97,6 +103,8 @@ struct Train: AsyncParsableCommand {
         if let start { try method.lora.requireUse(by: start) }
         let task = try task.resolved(from: start, model: model)
         try metrics.check(for: task)
+        guard task != .languageModel else { return try await trainLanguageModel(from: start, output) }
+        try language.requireNone(for: task)
         let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
         let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }
         let base = try model.open()
@@ -117,19 +125,17 @@ struct Train: AsyncParsableCommand {
             base: base
         )
         let isFresh = start == nil
-        switch task {
-        case .classification:
-            let work = try await texts.classification(
-                labels: labels,
-                metrics: metrics.ofClasses(),
-                objective: training.objective
-            )
-            try await train(adapter, work, texts, isFresh: isFresh, output)
-        case .regression:
-            try training.objective.requireNumbers()
+        if task == .regression {
+            try training.objective.requireNoClasses(for: task)
             let work = try await texts.regression(metrics: metrics.ofNumbers())
-            try await train(adapter, work, texts, isFresh: isFresh, output)
+            return try await train(adapter, work, isFresh: isFresh, output)
         }
+        let work = try await texts.classification(
+            labels: labels,
+            metrics: metrics.ofClasses(),
+            objective: training.objective
+        )
+        try await train(adapter, work, isFresh: isFresh, output)
     }
 
     /// The adapter that training starts from: an earlier one, or a fresh one.

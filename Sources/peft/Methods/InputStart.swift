@@ -6,7 +6,7 @@ extension AdapterBundle {
     /// - Parameter examples: the training data, of which an even selection is looked at.
     func startingFromInputs(
         _ examples: [some TokenizedExample],
-        on base: FrozenModel<AnyArchitecture>,
+        on base: FrozenModel<some AdaptableModel>,
         workers: WorkerPool
     ) async throws -> AdapterBundle {
         guard let lora = method as? LoRA ?? (method as? DoRA)?.lora, case .eva = lora.initialization else {

@@ -57,6 +57,22 @@ struct MethodOptions: ParsableArguments {
         return adapter.withMaximumLength(maximumLength ?? min(128, limit))
     }
 
+    /// A fresh adapter for a language model.
+    ///
+    /// - Parameters:
+    ///   - maximumLength: the number of tokens a text is cut to; nil for the usual number.
+    ///   - encode: the tokens that the model's tokenizer makes of a text.
+    func freshAdapter(
+        for base: FrozenModel<AnyLanguageModel>,
+        maximumLength: Int? = nil,
+        seed: UInt64 = 0,
+        encode: @escaping (String) throws -> [Int32]
+    ) throws -> AdapterBundle {
+        let recipe = try recipe(tokenizer: (base.name, encode))
+        let adapter = try AdapterBundle(recipe, for: base.architecture, seed: seed)
+        return adapter.withMaximumLength(maximumLength ?? LanguageModelTexts.standardLength(base, adapter))
+    }
+
     private func recipe(
         of name: String,
         tokenizer: (name: String, encode: (String) throws -> [Int32])

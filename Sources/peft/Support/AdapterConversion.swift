@@ -24,9 +24,12 @@ struct AdapterConversion {
         }
     }
 
+    /// Whether the base of the adapter, or of the first of several, is a language model.
+    var isOfLanguageModel: Bool { folders[0].folder.task == .languageModel }
+
     /// Writes the result.
-    func run(for base: FrozenModel<AnyArchitecture>, to output: URL) throws {
-        let adapters = try folders.map { (name: $0.name, adapter: try Session.adapter($0.folder, for: base)) }
+    func run(for base: FrozenModel<some AdaptableModel>, to output: URL) throws {
+        let adapters = try folders.map { (name: $0.name, adapter: try $0.folder.adapterWithWarnings(for: base)) }
         switch layout {
         case .peft:
             try adapters[0].adapter.flattened().save(to: output, for: base)
@@ -54,7 +57,7 @@ struct AdapterConversion {
             "Python's peft has no bottleneck adapters; --to adapterhub holds them"
         case (.peft, is Stacked), (.adapterhub, is Stacked):
             "a stack is several adapters; take it apart with --to parts, and convert those"
-        case (.peft, let prompt as Prompt) where prompt.pooler == .firstToken:
+        case (.peft, let prompt as Prompt) where prompt.pooler == .firstToken && !isOfLanguageModel:
             "Python's peft lets the pooler read the first virtual token, this prompt the text's first one, so that peft "
                 + "would give other answers; train it with --prompt-pooler peft"
         case (.adapterhub, is Adapter), (.parts, is Stacked), (.peft, _), (.stack, _):

@@ -10,16 +10,27 @@ struct Session {
 
     let answerer: Answerer
 
-    /// - Parameter texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
-    init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset? = nil) throws {
+    /// - Parameters:
+    ///   - texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
+    ///   - task: what the head must be for; nil for whatever it is.
+    init(
+        _ model: ModelOptions,
+        _ options: AdapterOptions,
+        texts: TextDataset? = nil,
+        task: PredictionTask? = nil
+    ) throws {
         let folder = try options.folders().first?.folder
         let base = try model.open()
         let tokenizer = try model.tokenizer()
         let adapter = try folder.map { try Self.adapter($0, for: base, texts: texts) }
         let workers = model.workers()
+        let actual = adapter?.task ?? base.architecture.task
+        if let task, task != actual {
+            throw CommandError("--task \(task.rawValue) does not fit: the head is for a \(actual.rawValue)")
+        }
         answerer =
-            switch adapter?.task ?? base.architecture.task {
-            case .classification:
+            switch actual {
+            case .classification, .languageModel:
                 .classifier(
                     try TextClassifier(
                         base,
@@ -48,10 +59,17 @@ struct Session {
         for base: FrozenModel<AnyArchitecture>,
         texts: TextDataset? = nil
     ) throws -> AdapterBundle {
-        folder.warnings(for: base).forEach(Output.warn)
-        let adapter = try folder.adapter(for: base)
+        let adapter = try folder.adapterWithWarnings(for: base)
         guard let texts, folder.labels == nil, adapter.task == .classification else { return adapter }
         return try folder.adapter(for: base, labels: ClassLabels.names(for: folder, texts: texts, base: base))
+    }
+}
+
+extension AdapterFolder {
+    /// The adapter, with warnings of what is odd about it.
+    func adapterWithWarnings(for base: FrozenModel<some AdaptableModel>) throws -> AdapterBundle {
+        warnings(for: base).forEach(Output.warn)
+        return try adapter(for: base)
     }
 }
 

@@ -43,9 +43,10 @@ struct TrainingOptions: ParsableArguments {
     var maxGradNorm = 1.0
 
     @Option(
+        name: [.long, .customLong("block-size")],
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Cut texts to n tokens. (default: 128, with --from-adapter what that was trained with)",
+            "Cut texts to n tokens. (default: 128, of a language model 1024, with --from-adapter what that was trained with)",
             valueName: "n"
         )
     )

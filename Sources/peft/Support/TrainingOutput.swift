@@ -43,7 +43,7 @@ struct TrainingOutput {
     }
 
     /// Writes the adapter, or the base with it, beside the run's own files.
-    func save(_ adapter: AdapterBundle, for base: FrozenModel<AnyArchitecture>) throws {
+    func save(_ adapter: AdapterBundle, for base: FrozenModel<some LoadableArchitecture>) throws {
         if isModel {
             try base.merging(adapter).save(to: folder, keeping: RunFolder.isRunFile)
         } else {

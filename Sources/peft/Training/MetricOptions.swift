@@ -7,7 +7,8 @@ struct MetricOptions: ParsableArguments {
         help: ArgumentHelp(
             "What is measured, separated by commas. Of classes: accuracy, balanced_accuracy, matthews_correlation, "
                 + "roc_auc, and precision, recall and f1 with _binary (class 1), _macro, _micro or _weighted. Of numbers: "
-                + "mse, rmse, mae, pearson, spearman. (default: accuracy and the macro averages; all of numbers)",
+                + "mse, rmse, mae, pearson, spearman. Of a language model: perplexity. (default: accuracy and the macro "
+                + "averages; all of the others)",
             valueName: "names"
         )
     )
@@ -19,7 +20,8 @@ struct MetricOptions: ParsableArguments {
             throw ValidationError("--metrics must be names separated by commas, as in accuracy,f1_macro")
         }
         // Which task it is shows only later; what neither knows is an error at once.
-        let known = MetricRegistry.classification.names + MetricRegistry.regression.names
+        let known =
+            MetricRegistry.classification.names + MetricRegistry.regression.names + MetricRegistry.languageModel.names
         let unknown = names.filter { !known.contains($0) }
         try Requirement.check { if !unknown.isEmpty { throw MetricError.unknown(unknown, known: known) } }
     }
@@ -38,11 +40,19 @@ struct MetricOptions: ParsableArguments {
         try names.map { try MetricRegistry.regression.metrics(named: $0) } ?? .standard
     }
 
+    /// The metrics for tokens; the usual ones when none are named.
+    ///
+    /// - Throws: `MetricError` when a name is that of another task's metric.
+    func ofTokens() throws -> [any Metric<LanguageModelPredictions>] {
+        try names.map { try MetricRegistry.languageModel.metrics(named: $0) } ?? .standard
+    }
+
     /// Finds a name of another task's metric before any work is done.
     func check(for task: PredictionTask) throws {
         switch task {
         case .classification: _ = try ofClasses()
         case .regression: _ = try ofNumbers()
+        case .languageModel: _ = try ofTokens()
         }
     }
 

@@ -50,10 +50,10 @@ struct ObjectiveOptions: ParsableArguments {
     }
 
     /// - Throws: `ValidationError` for options that only a classification has.
-    func requireNumbers() throws {
+    func requireNoClasses(for task: PredictionTask) throws {
         let given = [("label-smoothing-factor", labelSmoothingFactor != nil), ("class-weights", classWeights != nil)]
         if let first = given.first(where: \.1) {
-            throw ValidationError("--\(first.0) is for classes, not for a regression")
+            throw ValidationError("--\(first.0) is for classes, not for a \(task.rawValue)")
         }
     }
 

@@ -8,8 +8,8 @@ public import PEFTModels
 struct TaskOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "classification, or regression for labels that are numbers. (default: what the adapter or the model's "
-                + "config.json says, else classification)",
+            "classification; regression for labels that are numbers; or language-model, to predict the tokens of texts. "
+                + "(default: what the adapter or the model's config.json says, else classification)",
             valueName: "task"
         )
     )
@@ -17,23 +17,33 @@ struct TaskOptions: ParsableArguments {
 
     /// The task, known before the data is read.
     ///
-    /// - Throws: ``CommandError`` when the adapter to go on from is for another one.
+    /// - Parameter start: the adapter to go on from, or to use.
+    /// - Throws: ``CommandError`` when that is for another one.
     func resolved(from start: AdapterFolder?, model: ModelOptions) throws -> PredictionTask {
         guard let task else { return start?.task ?? Self.stated(by: model) ?? .classification }
         if let own = start?.task, own != task {
             throw CommandError(
-                "--task \(task.rawValue) does not fit the adapter to go on from, which was trained for \(own.rawValue)"
+                "--task \(task.rawValue) does not fit the adapter \(start?.url.path ?? ""), which was trained for \(own.rawValue)"
             )
         }
         return task
     }
 
-    /// What `config.json` says; nil also when it cannot be read, which opening the model reports.
+    /// What `config.json` says, and of a GGUF file that it is a language model; nil also when it cannot be read, which opening the model reports.
     private static func stated(by model: ModelOptions) -> PredictionTask? {
+        guard model.folder.hasDirectoryPath else { return .languageModel }
         let path = model.folder.appending(path: "config.json").path
         guard let json = try? JSONValue(contentsOf: path) else { return nil }
-        return try? PredictionTask.stated(JSONReader(json, source: path))
+        let configuration = JSONReader(json, source: path)
+        let classes = try? configuration["architectures"].ifPresent?.strings()
+        if let classes, classes.contains(where: { name in languageModels.contains { name.hasSuffix($0) } }) {
+            return .languageModel
+        }
+        return try? PredictionTask.stated(configuration)
     }
+
+    /// The ends of what `transformers` calls classes of language models.
+    private static let languageModels = ["ForCausalLM", "LMHeadModel"]
 }
 
 extension PredictionTask: ExpressibleByArgument {}

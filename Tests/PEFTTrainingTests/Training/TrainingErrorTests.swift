@@ -30,7 +30,7 @@ struct TrainingErrorTests {
 
     @Test("no examples")
     func noExamples() async throws {
-        #expect(try await refusal([]) == "there are no examples to train on")
+        #expect(try await refusal([]) == "there are no examples; at least one is needed")
     }
 
     @Test("a label smoothing that makes no sense, and weights that are not those of the classes")
