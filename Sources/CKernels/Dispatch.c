@@ -103,3 +103,11 @@ bool peft_use_variant(int variant) {
 #define DISPATCH(result, name, parameters, arguments) \
     result peft_##name parameters { return active()->name arguments; }
 PEFT_KERNELS(DISPATCH)
+
+void peft_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}

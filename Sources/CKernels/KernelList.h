@@ -5,6 +5,12 @@
     X(void, matrix_pack, (const PEFTMatrixProduct *p, float *packed), (p, packed))                                    \
     X(size_t, matrix_product_scratch, (const PEFTMatrixProduct *p), (p))                                              \
     X(bool, matrix_product, (const PEFTMatrixProduct *p, float *scratch), (p, scratch))                               \
+    X(void, dequantize, (PEFTBlockType type, float *y, const void *blocks, size_t count),                          \
+      (type, y, blocks, count))                                                                                       \
+    X(void, block_dots,                                                                                               \
+      (PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,                    \
+       const void *weights, size_t rows, size_t depth),                                                               \
+      (type, y, yStride, x, xStride, count, weights, rows, depth))                                                    \
     X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
     X(void, dropout_add, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width),                        \
       (y, x, d, rows, width))                                                                                         \

@@ -24,8 +24,10 @@ package enum AttentionVisibility: Sendable {
 package struct AttentionLayout: Sendable {
     /// Sequence i's queries are rows `queryOffsets[i] ..< queryOffsets[i + 1]`.
     package let queryOffsets: [Int]
-    /// Sequence i's keys and values are rows `keyOffsets[i] ..< keyOffsets[i + 1]`.
+    /// Sequence i's keys and values are rows `keyOffsets[i] ..< keyOffsets[i + 1]`, or the first of them.
     package let keyOffsets: [Int]
+    /// How many of a sequence's rows are keys and values already, where memory is kept for more; nil for all.
+    package let keyCounts: [Int]?
     package let heads: Int
     /// Fewer than `heads` where several query heads share one key-value head.
     package let keyValueHeads: Int
@@ -34,27 +36,42 @@ package struct AttentionLayout: Sendable {
     package init(
         queryOffsets: [Int],
         keyOffsets: [Int],
+        keyCounts: [Int]? = nil,
         heads: Int,
         keyValueHeads: Int? = nil,
         visibility: AttentionVisibility = .all
     ) {
         precondition(queryOffsets.count == keyOffsets.count, "queries and keys belong to the same sequences")
+        precondition(
+            keyCounts.map { counts in
+                counts.count == keyOffsets.count - 1
+                    && counts.indices.allSatisfy { counts[$0] <= keyOffsets[$0 + 1] - keyOffsets[$0] }
+            } ?? true,
+            "every sequence has room for its keys"
+        )
         precondition(heads % (keyValueHeads ?? heads) == 0, "every key-value head serves as many query heads")
         self.queryOffsets = queryOffsets
         self.keyOffsets = keyOffsets
+        self.keyCounts = keyCounts
         self.heads = heads
         self.keyValueHeads = keyValueHeads ?? heads
         self.visibility = visibility
     }
 
     var longestQuery: Int { zip(queryOffsets, queryOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
-    var longestKey: Int { zip(keyOffsets, keyOffsets.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+    var longestKey: Int { (0..<(keyOffsets.count - 1)).map { keys(of: $0).count }.max() ?? 0 }
+
+    /// The rows that a sequence's keys and values are.
+    private func keys(of sequence: Int) -> Range<Int> {
+        let first = keyOffsets[sequence]
+        return first..<(keyCounts.map { first + $0[sequence] } ?? keyOffsets[sequence + 1])
+    }
 
     /// Calls `body` for every sequence and head.
     func forEachHead(_ body: (Head) -> Void) {
         for sequence in 0..<(queryOffsets.count - 1) {
             let queries = queryOffsets[sequence]..<queryOffsets[sequence + 1]
-            let keys = keyOffsets[sequence]..<keyOffsets[sequence + 1]
+            let keys = keys(of: sequence)
             guard !queries.isEmpty || !keys.isEmpty else { continue }
             for head in 0..<heads {
                 body(

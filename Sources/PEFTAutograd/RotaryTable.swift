@@ -20,7 +20,7 @@ package struct RotaryTable: Sendable {
     /// - Precondition: there is at least one frequency.
     package init(inverseFrequencies: [Float], attentionFactor: Float, positions: Int) {
         let pairs = inverseFrequencies.count
-        precondition(pairs > 0 && positions >= 0, "a rotary table of \(pairs) pairs of columns and \(positions) positions")
+        precondition(pairs > 0 && positions >= 0, "a rotary table of \(pairs) pairs and \(positions) positions")
         values = Tensor(uninitialized: [positions, 2 * pairs])
         for position in 0..<positions {
             let row = values.mutablePointer + position * 2 * pairs

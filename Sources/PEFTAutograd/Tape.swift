@@ -13,14 +13,17 @@ public final class Tape {
     package let pool: BufferPool
     /// Whether operations are recorded at all; a tape that does not record is for inference.
     public let isRecording: Bool
+    /// Who shares the products of a pass that has the workers to itself; nil for the calling thread alone.
+    package let team: ThreadTeam?
     private var operations: [Backward?] = []
     private var gradients: [Tensor?] = []
     /// What becomes of operations with tracked inputs.
     var passing = Passing.kept
 
-    package init(pool: BufferPool, isRecording: Bool) {
+    package init(pool: BufferPool, isRecording: Bool, team: ThreadTeam? = nil) {
         self.pool = pool
         self.isRecording = isRecording
+        self.team = team
     }
 
     /// A tracked input, such as a trainable parameter.

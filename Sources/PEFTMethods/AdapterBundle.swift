@@ -113,10 +113,11 @@ public struct AdapterBundle: AdapterWeights {
     /// The parameters of the modules that the checkpoint did not hold and of `savedModules`, as the base has them.
     static func wholeModules(of model: some AdaptableModel, savedModules: [String]) -> [Parameter] {
         let wanted = model.freshModules + savedModules
-        return model.parameters.filter { parameter in
+        let whole = model.parameters.filter { parameter in
             wanted.contains { parameter.path.isWithin($0) }
                 && !model.headModules.contains { parameter.path.isWithin($0) }
         }
+        return whole.map(\.expanded)
     }
 
     /// Visits the method's parameters, then those of the modules.

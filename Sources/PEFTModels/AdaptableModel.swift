@@ -23,6 +23,17 @@ public protocol AdaptableModel: Sendable {
     /// The number of heads that the attention of every block has.
     var attentionHeads: Int { get }
 
+    /// The number of heads that keys and values have: fewer than ``attentionHeads`` where several heads share one.
+    var keyValueHeads: Int { get }
+
+    /// The modules that methods adapt when nobody names any.
+    var standardTargets: StandardTargets { get }
+
+    /// Weights of modules that are other tensors of the base: the paths of both. They have no tensor of their own.
+    ///
+    /// An output layer that is the word embeddings is one.
+    var tiedTensors: [String: String] { get }
+
     /// Visits every tensor of the base with its path, each once.
     func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows
 
@@ -33,11 +44,39 @@ public protocol AdaptableModel: Sendable {
 }
 
 extension AdaptableModel {
+    /// As many as ``attentionHeads``.
+    public var keyValueHeads: Int { attentionHeads }
+    /// By what the modules do.
+    public var standardTargets: StandardTargets { StandardTargets(by: sites) }
+    /// None.
+    public var tiedTensors: [String: String] { [:] }
+
     /// All tensors of the base.
     public var parameters: [Parameter] {
         var all: [Parameter] = []
         forEachParameter { all.append(Parameter($0, $1)) }
         return all
+    }
+
+    /// The tensors of some paths; a tied one is the tensor that it is tied to.
+    package func tensors(at paths: Set<String>) -> [String: Tensor] {
+        let tied = tiedTensors.filter { paths.contains($0.key) }
+        var found: [String: Tensor] = [:]
+        forEachParameter { path, tensor in
+            if paths.contains(path) { found[path] = tensor }
+            for (other, target) in tied where target == path { found[other] = tensor }
+        }
+        return found
+    }
+
+    /// The width of the keys that a linear map gives, which is that of its values; nil when it gives none.
+    package func keyValueWidth(of description: SiteDescription) -> Int? {
+        guard case .linear(_, let outputs) = description.kind else { return nil }
+        switch description.site.role {
+        case .key, .value: return outputs
+        case .fusedQueryKeyValue: return outputs * keyValueHeads / (attentionHeads + 2 * keyValueHeads)
+        default: return nil
+        }
     }
 
     /// The number of frozen numbers.

@@ -1,4 +1,4 @@
-/// An immutable, dense, row-major array of 32-bit floats.
+/// An immutable, dense, row-major array of 32-bit floats, or of blocks that stand for them (``isEncoded``).
 ///
 /// Copies share memory. Changing one through ``withUnsafeMutableFloats(_:)`` copies first unless nobody else looks at
 /// the memory, so a tensor is a value like an array.
@@ -10,6 +10,10 @@ public struct Tensor: Sendable {
 
     package init(shape: Shape, storage: Storage, offset: Int = 0) {
         precondition(offset >= 0 && offset + shape.count <= storage.count, "a tensor lies within its storage")
+        if let type = storage.blocks?.type {
+            let isWhole = type.fits(shape) && offset.isMultiple(of: type.blockLength)
+            precondition(isWhole, "\(shape) from element \(offset) on is not made of whole blocks (\(type))")
+        }
         self.shape = shape
         self.storage = storage
         self.offset = offset
@@ -47,8 +51,10 @@ public struct Tensor: Sendable {
     /// The elements, copied out in row-major order.
     public var elements: [Float] { withUnsafeFloats { Array($0) } }
 
-    /// Reads the elements in place, row-major.
+    /// Reads the elements, row-major: in place, or as a temporary copy if they are encoded.
     public func withUnsafeFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+        // From a pool of its own, which goes with it.
+        guard !isEncoded else { return try copied(pool: BufferPool()).withUnsafeFloats(body) }
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeBufferPointer(start: storage.base + offset, count: count))
     }
@@ -58,9 +64,7 @@ public struct Tensor: Sendable {
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
     ) rethrows -> Result {
         if storage.isBorrowed || !isKnownUniquelyReferenced(&storage) {
-            let copy = Storage(count: count, pool: .shared)
-            copy.base.update(from: storage.base + offset, count: count)
-            storage = copy
+            storage = copied().storage
             offset = 0
         } else {
             storage.forgetPacked()
@@ -70,10 +74,23 @@ public struct Tensor: Sendable {
     }
 
     /// The address of the first element; valid while this tensor is alive.
-    package var pointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
+    ///
+    /// - Precondition: the elements are not encoded.
+    package var pointer: UnsafePointer<Float> { UnsafePointer(mutablePointer) }
 
     /// The address of the first element, for the kernel that fills a tensor nobody else has seen yet.
-    package var mutablePointer: UnsafeMutablePointer<Float> { storage.base + offset }
+    ///
+    /// - Precondition: the elements are not encoded.
+    package var mutablePointer: UnsafeMutablePointer<Float> {
+        precondition(!isEncoded, "\(shape) is encoded and has no floats in memory; expand it first")
+        return storage.base + offset
+    }
+
+    /// Where the elements begin, whatever they are; two tensors of one shape that begin at one place are the same.
+    package var address: UnsafeRawPointer {
+        guard let blocks = storage.blocks else { return UnsafeRawPointer(storage.base + offset) }
+        return blocks.base + blocks.type.bytes(for: offset)
+    }
 
     /// The same elements under another shape of the same count.
     public func reshaped(_ shape: Shape) -> Tensor {
@@ -100,8 +117,6 @@ public struct Tensor: Sendable {
             storage.forgetPacked()
             return self
         }
-        let copy = Tensor(uninitialized: shape, pool: pool)
-        copy.mutablePointer.update(from: pointer, count: count)
-        return copy
+        return copied(pool: pool)
     }
 }

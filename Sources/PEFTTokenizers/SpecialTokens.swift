@@ -24,6 +24,10 @@ public struct SpecialTokens: Sendable, Hashable {
     public let separator: SpecialToken?
     /// What hides a token in masked-language modelling.
     public let mask: SpecialToken?
+    /// What begins a text of a language model.
+    public let beginning: SpecialToken?
+    /// What ends a text of a language model, or its turn in a conversation.
+    public let end: SpecialToken?
 
     /// The tokens of each kind.
     public init(
@@ -31,12 +35,21 @@ public struct SpecialTokens: Sendable, Hashable {
         unknown: SpecialToken? = nil,
         classification: SpecialToken? = nil,
         separator: SpecialToken? = nil,
-        mask: SpecialToken? = nil
+        mask: SpecialToken? = nil,
+        beginning: SpecialToken? = nil,
+        end: SpecialToken? = nil
     ) {
         self.padding = padding
         self.unknown = unknown
         self.classification = classification
         self.separator = separator
         self.mask = mask
+        self.beginning = beginning
+        self.end = end
+    }
+
+    /// Those that there are.
+    public var all: [SpecialToken] {
+        [padding, unknown, classification, separator, mask, beginning, end].compactMap(\.self)
     }
 }

@@ -26,6 +26,14 @@ public protocol Tokenizer: Sendable {
         maximumLength: Int?,
         truncation: TruncationStrategy
     ) throws -> Encoding
+
+    /// The ids of a text alone, without the special tokens around it; those that it spells are found.
+    func ids(of text: String) throws -> [Int32]
+
+    /// The text of ids, ids of no token left out.
+    ///
+    /// - Parameter skippingSpecialTokens: whether tokens that stand for no text are left out.
+    func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool) -> String
 }
 
 extension Tokenizer {
@@ -51,5 +59,14 @@ extension Tokenizer {
     /// The tokens of ids; nil where no token has an id.
     public func tokens(for ids: some Sequence<Int32>) -> [String?] {
         ids.map(token(of:))
+    }
+
+    /// Those of its encoding: what a tokenizer does that adds no special tokens.
+    public func ids(of text: String) throws -> [Int32] { try encode(text).ids }
+
+    /// The tokens of ids with spaces between them: what a tokenizer does that knows no better.
+    public func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool) -> String {
+        let special = skippingSpecialTokens ? specialTokens.all.map(\.id) : []
+        return ids.filter { !special.contains($0) }.compactMap(token(of:)).joined(separator: " ")
     }
 }

@@ -156,12 +156,12 @@ struct BadModelTests {
     func otherTokenizer() async throws {
         let scene = try Scene()
         try scene.write(
-            "{\"version\": \"1.0\", \"model\": {\"type\": \"BPE\", \"vocab\": {}}}",
+            "{\"version\": \"1.0\", \"model\": {\"type\": \"Unigram\", \"vocab\": []}}",
             to: "model/tokenizer.json"
         )
         try await expectRefusals(
             scene,
-            ["tokenizer.json: model is \"BPE\", which is not supported; supported: WordPiece"]
+            ["tokenizer.json: model is \"Unigram\", which is not supported; supported: BPE, WordPiece"]
         )
     }
 

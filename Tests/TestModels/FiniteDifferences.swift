@@ -10,11 +10,12 @@ package import PEFTTraining
 /// the error in h²: both errors are then near 10⁻⁵ of the gradient. Where the two seem to disagree, several steps are
 /// averaged: that makes the noise smaller, and leaves what is wrong with a gradient.
 package struct FiniteDifferences {
-    let model: BERT
+    let model: any SequenceClassificationModel
     let adapter: any AdapterWeights
     let examples: [ClassificationExample]
 
-    package init(model: BERT, adapter: any AdapterWeights, examples: [ClassificationExample]) {
+    package init(model: any SequenceClassificationModel, adapter: any AdapterWeights, examples: [ClassificationExample])
+    {
         self.model = model
         self.adapter = adapter
         self.examples = examples

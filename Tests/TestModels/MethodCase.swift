@@ -145,13 +145,27 @@ package struct MethodCase: Sendable, CustomStringConvertible {
     package static let labels = ["a", "b", "c"]
 
     /// The adapter at its start.
-    package func fresh(on model: BERT) throws -> AdapterBundle {
+    package func fresh(on model: some SequenceClassificationModel) throws -> AdapterBundle {
         try Self.fresh(method, on: model)
     }
 
     /// The adapter with every number moved as if it had been trained: none is neutral any more.
-    package func trained(on model: BERT, strength: Float = 0.15) throws -> AdapterBundle {
-        var adapter = try fresh(on: model)
+    package func trained(
+        on model: some SequenceClassificationModel,
+        strength: Float = 0.15
+    ) throws -> AdapterBundle {
+        Self.moved(try fresh(on: model), strength: strength)
+    }
+
+    /// An adapter of a language model, without a head, with every number moved as if it had been trained.
+    package static func trained(_ method: some AdapterMethod, on model: some CausalLanguageModel) throws
+        -> AdapterBundle
+    {
+        moved(try AdapterBundle(method, for: model, seed: 5), strength: 0.15)
+    }
+
+    private static func moved(_ adapter: AdapterBundle, strength: Float) -> AdapterBundle {
+        var adapter = adapter
         adapter.visitParameters { parameter in
             let noise = CounterRandom(seed: 11, purpose: parameter.path)
                 .normal(parameter.value.shape, standardDeviation: strength)
@@ -161,7 +175,10 @@ package struct MethodCase: Sendable, CustomStringConvertible {
         return adapter
     }
 
-    private static func fresh(_ method: some AdapterMethod, on model: BERT) throws -> AdapterBundle {
+    private static func fresh(
+        _ method: some AdapterMethod,
+        on model: some SequenceClassificationModel
+    ) throws -> AdapterBundle {
         try AdapterBundle(method, for: model, labels: labels, maximumLength: 32, seed: 5)
     }
 }

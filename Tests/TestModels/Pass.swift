@@ -19,7 +19,7 @@ package struct Pass {
     ///   - records: whether gradients are wanted.
     ///   - recomputesBlocks: whether the backward pass computes blocks once more.
     package init(
-        _ model: BERT,
+        _ model: some SequenceClassificationModel,
         _ adapter: (any AdapterWeights)?,
         _ examples: [ClassificationExample],
         noise: TrainingNoise? = nil,

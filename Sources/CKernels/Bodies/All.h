@@ -5,6 +5,8 @@
 #include "RMSNorm.h"
 #include "Rotary.h"
 #include "Softmax.h"
+#include "Blocks.h"
+#include "BlockDots.h"
 #include "CrossEntropy.h"
 #include "MatrixTile.h"
 #include "MatrixPacking.h"

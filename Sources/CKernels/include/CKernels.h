@@ -28,6 +28,34 @@ void peft_dropout(float *y, const float *x, PEFTDropout dropout, size_t rows, si
 /// y += dropout(x)
 void peft_dropout_add(float *y, const float *x, PEFTDropout dropout, size_t rows, size_t width);
 
+// ---- Blocks -----------------------------------------------------------------------------------------------------
+
+/// How weights are encoded in blocks of equal length, numbered as in ggml: scales and minima are half-precision floats d and
+/// m, quants q small integers, and an element is d q or d q + m. In the K types, d and m of 16 or 32 elements are products of
+/// the block's own and a small integer.
+typedef enum {
+    PEFT_F16 = 1,    // an element: half precision
+    PEFT_Q4_0 = 2,   // 32 in 18 bytes: d, 4-bit q from -8
+    PEFT_Q4_1 = 3,   // 32 in 20 bytes: d, m, 4-bit q
+    PEFT_Q5_0 = 6,   // 32 in 22 bytes: d, fifth bits, 4-bit q from -16
+    PEFT_Q5_1 = 7,   // 32 in 24 bytes: d, m, fifth bits, 4-bit q
+    PEFT_Q8_0 = 8,   // 32 in 34 bytes: d, 8-bit q
+    PEFT_Q4_K = 12,  // 256 in 144 bytes: d, m, eight 6-bit scales and minima, 4-bit q
+    PEFT_Q5_K = 13,  // 256 in 176 bytes: d, m, eight 6-bit scales and minima, fifth bits, 4-bit q
+    PEFT_Q6_K = 14,  // 256 in 210 bytes: 4-bit q from -32, upper bits, sixteen 8-bit scales, d
+    PEFT_BF16 = 30,  // an element: the upper half of a single-precision float
+} PEFTBlockType;
+
+/// y = the elements of `blocks`, which may begin at any byte; `count` elements fill whole blocks.
+///
+/// Scales have so few bits that products are exact, and only a minimum's addition rounds: every processor gives the same bits.
+void peft_dequantize(PEFTBlockType type, float *y, const void *blocks, size_t count);
+
+/// y[i, row] = Σ x[i] · w[row] for `count` rows of x, few of them, and `rows` rows of encoded weights of `depth` elements each,
+/// which lie one after the other and are whole blocks. Weights are not copied to memory on the way.
+void peft_block_dots(PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,
+                     const void *weights, size_t rows, size_t depth);
+
 // ---- Activations ------------------------------------------------------------------------------------------------
 
 typedef enum {
@@ -209,6 +237,11 @@ typedef struct {
 
 void peft_adamw(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, PEFTAdamW options,
                 size_t count);
+
+// ---- Waiting ----------------------------------------------------------------------------------------------------
+
+/// Tells the processor that this thread waits actively for another one.
+void peft_pause(void);
 
 // ---- Variants ---------------------------------------------------------------------------------------------------
 

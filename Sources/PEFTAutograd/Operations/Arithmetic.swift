@@ -66,10 +66,10 @@ extension Tape {
         }
     }
 
-    /// y = s · x Wᵀ for x `[rows, in]` and W `[out, in]`.
+    /// y = s · x Wᵀ for x `[rows, in]` and W `[out, in]`, which may be encoded when it is frozen.
     public func product(_ x: Variable, transposed weight: Variable, scale: Float = 1) -> Variable {
         let y = allocate([x.shape[0], weight.shape[0]])
-        multiply(x.value.matrix, weight.value.matrix.transposed, into: y.matrix, alpha: scale)
+        multiply(x.value.matrix, transposing: weight.value, into: y.matrix, alpha: scale)
         let source = x.target
         let savedInput = weight.isTracked ? x.value : nil
         return record(y, from: [x, weight]) { dy, tape in
@@ -79,7 +79,7 @@ extension Tape {
                 }
             }
             tape.accumulate(into: source) { dx, beta in
-                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, alpha: scale, beta: beta)
+                multiply(dy.matrix, by: weight.value, into: dx.matrix, alpha: scale, beta: beta)
             }
         }
     }

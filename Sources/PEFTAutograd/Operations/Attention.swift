@@ -24,6 +24,7 @@ extension Tape {
             "queries \(q), keys \(k) and values \(value.shape) are those of the layout"
         )
         let isTracked = query.isTracked || key.isTracked || value.isTracked
+        precondition(layout.keyCounts == nil || !isTracked, "rows that are no keys have no gradient")
         let output = allocate(query.shape)
         let logSums = isTracked ? allocate([layout.heads, query.shape[0]]) : nil
         let kernel = AttentionKernel(

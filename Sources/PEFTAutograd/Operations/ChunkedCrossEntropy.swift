@@ -27,7 +27,7 @@ extension Tape {
         precondition(chunk > 0, "a chunk has rows")
         let inputs = [hidden, weight] + (bias.map { [$0] } ?? [])
         let isTracked = inputs.contains { $0.isTracked }
-        let (dHidden, dWeight, dBias) = (slope(of: hidden), slope(of: weight), bias.flatMap(slope))
+        let (dHidden, dWeight, dBias) = (slope(of: hidden), slope(of: weight), bias.flatMap { slope(of: $0) })
         let product = WeightProduct(weight)
         let counted = targets.indices.filter { weights[$0] != 0 }.map(Int32.init)
         let logits = allocate([min(chunk, counted.count), classes])

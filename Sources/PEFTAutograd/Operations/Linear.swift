@@ -5,8 +5,8 @@ extension Tape {
     /// y = f(x Wᵀ + b + Σ sᵢ · Bᵢ Aᵢ dropoutᵢ(x)).
     ///
     /// x `[rows, in]`, W `[out, in]`, b `[out]`, y `[rows, out]`. Saved: x where something needs it, each term's hidden
-    /// Aᵢ dropoutᵢ(x) `[rows, r]`, and f′; dropped inputs are recomputed. For a frozen W only dx exists. Bias, terms,
-    /// dropouts and f are part of the products and cost no pass of their own.
+    /// Aᵢ dropoutᵢ(x) `[rows, r]`, and f′; dropped inputs are recomputed. For a frozen W, which may be encoded, only dx exists.
+    /// Bias, terms, dropouts and f are part of the products and cost no pass of their own.
     ///
     /// - Parameter activation: f; nil for none. With it, terms are for all rows.
     package func linear(
@@ -32,10 +32,11 @@ extension Tape {
         if termsFirst { hidden.addUp(into: y, self) }
         multiply(
             x.value.matrix,
-            weight.value.matrix.transposed,
+            transposing: weight.value,
             into: y.matrix,
             beta: termsFirst ? 1 : 0,
-            fusing: fusion
+            fusing: fusion,
+            team: team
         )
         withExtendedLifetime(packed) {}
         if !termsFirst { hidden.addEach(into: y) }
@@ -52,12 +53,9 @@ extension Tape {
                 }
             }
             let packed = source.isTracked && !weight.isTracked ? weight.value.packed(transposed: false) : nil
-            var fusion = ProductFusion()
-            fusion.packedRight = packed.map { UnsafePointer($0.base) }
             tape.accumulate(into: source) { dx, beta in
-                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, beta: beta, fusing: fusion)
+                multiply(dy.matrix, by: weight.value, into: dx.matrix, beta: beta, packed: packed)
             }
-            withExtendedLifetime(packed) {}
             for (index, term) in terms.enumerated() {
                 let input = savedInput.map(term.part)
                 tape.lowRankBackward(term, hidden: hidden[index], input: input, source: source, dy: term.part(dy))

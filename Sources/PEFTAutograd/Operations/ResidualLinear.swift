@@ -18,7 +18,7 @@ extension Tape {
         let scaledBias = scaled(bias.value, by: s)
         multiply(
             x.value.matrix,
-            weight.value.matrix.transposed,
+            transposing: weight.value,
             into: y.matrix,
             alpha: s,
             beta: 1,
@@ -39,7 +39,7 @@ extension Tape {
                 }
             }
             tape.accumulate(into: source) { dx, beta in
-                multiply(dy.matrix, weight.value.matrix, into: dx.matrix, alpha: s, beta: beta)
+                multiply(dy.matrix, by: weight.value, into: dx.matrix, alpha: s, beta: beta)
             }
             tape.accumulate(dy, into: skip)
         }

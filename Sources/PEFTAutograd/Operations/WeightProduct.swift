@@ -1,6 +1,6 @@
 import PEFTTensor
 
-/// The products with a weight W `[out, in]`: with the packed copies that a frozen one may keep, without for a trained one,
+/// The products with a weight W `[out, in]`, which may be encoded when it is frozen: with the packed copies that a frozen one may keep, without for a trained one,
 /// which changes under them.
 struct WeightProduct {
     private let weight: Tensor
@@ -16,16 +16,13 @@ struct WeightProduct {
         let packed = isFrozen ? weight.packed(transposed: true) : nil
         var fusion = ProductFusion(bias: bias?.pointer)
         fusion.packedRight = packed.map { UnsafePointer($0.base) }
-        multiply(x.matrix, weight.matrix.transposed, into: y.matrix, fusing: fusion)
+        multiply(x.matrix, transposing: weight, into: y.matrix, fusing: fusion)
         withExtendedLifetime((packed, bias)) {}
     }
 
     /// dx = dy W for dy `[rows, out]` and dx `[rows, in]`.
     func backward(_ dy: Tensor, into dx: Tensor) {
         let packed = isFrozen ? weight.packed(transposed: false) : nil
-        var fusion = ProductFusion()
-        fusion.packedRight = packed.map { UnsafePointer($0.base) }
-        multiply(dy.matrix, weight.matrix, into: dx.matrix, fusing: fusion)
-        withExtendedLifetime(packed) {}
+        multiply(dy.matrix, by: weight, into: dx.matrix, packed: packed)
     }
 }

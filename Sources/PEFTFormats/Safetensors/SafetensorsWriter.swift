@@ -82,11 +82,16 @@ public struct SafetensorsWriter: Sendable {
         for item in items {
             switch item.content {
             case .bytes(let bytes): try file.write(bytes)
-            case .floats(let tensor):
-                try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: item.byteCount))
-                withExtendedLifetime(tensor) {}
+            case .floats(let tensor): try SafetensorsWriter.write(tensor, into: &file)
             }
         }
+    }
+
+    private static func write(_ tensor: Tensor, into file: inout FileWriter) throws(FileError) {
+        // An encoded tensor is floats for as long as it is written.
+        let floats = tensor.expanded(pool: BufferPool())
+        try file.write(UnsafeRawBufferPointer(start: floats.pointer, count: floats.count * MemoryLayout<Float>.size))
+        withExtendedLifetime(floats) {}
     }
 
     private mutating func add(_ item: Item) {

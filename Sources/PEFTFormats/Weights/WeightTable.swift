@@ -4,33 +4,41 @@ import PEFTTensor
 struct WeightTable {
     enum Origin {
         case file(SafetensorsFile, SafetensorsEntry)
+        case gguf(GGUFFile, GGUFEntry, GGUFRotation?)
         case memory(Tensor)
 
         var shape: Shape {
             switch self {
             case .file(_, let entry): entry.shape
+            case .gguf(_, let entry, _): entry.shape
             case .memory(let tensor): tensor.shape
             }
         }
 
-        var elementType: ElementType {
+        var type: StoredType {
             switch self {
-            case .file(_, let entry): entry.elementType
-            case .memory: .float32
+            case .file(_, let entry): .elements(entry.elementType)
+            case .gguf(_, let entry, _): entry.type
+            case .memory(let tensor): tensor.blockType.map(StoredType.blocks) ?? .elements(.float32)
             }
         }
 
         var byteCount: Int {
             switch self {
             case .file(_, let entry): entry.byteCount
-            case .memory(let tensor): tensor.count * MemoryLayout<Float>.size
+            case .gguf(_, let entry, _): entry.byteCount
+            case .memory(let tensor):
+                tensor.blockType?.bytes(for: tensor.count) ?? tensor.count * MemoryLayout<Float>.size
             }
         }
 
-        /// - Precondition: the elements are floats.
-        func floats() -> Tensor {
+        /// - Precondition: the elements are floats or stand for them.
+        func tensor() -> Tensor {
             switch self {
             case .file(let file, let entry): file.floats(of: entry)
+            case .gguf(let file, let entry, let rotation):
+                rotation.map { file.tensor(of: entry).gatheringRows($0.order(of: entry.shape[0])) }
+                    ?? file.tensor(of: entry)
             case .memory(let tensor): tensor
             }
         }

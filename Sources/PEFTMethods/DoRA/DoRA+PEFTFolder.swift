@@ -47,7 +47,7 @@ extension DoRA: PEFTFolderMethod {
     ) throws -> DoRAWeights {
         let layout = try LoRALayout(lora, for: model)
         var weights = try makeWeights(for: model, seed: 0, extraBiases: layout.looseBiases(in: file))
-        layout.fill(&weights, from: file)
+        try layout.fill(&weights, from: file)
         return weights
     }
 }

@@ -30,7 +30,7 @@ public struct DoRA: AdapterMethod {
         rank: Int = 8,
         alpha: Double = 8,
         dropout: Double = 0,
-        targets: ModuleSelection.Targets = ["query", "value"]
+        targets: ModuleSelection.Targets = .standard
     ) {
         self.init(LoRA(rank: rank, alpha: alpha, dropout: dropout, targets: targets))
     }
@@ -64,9 +64,6 @@ public struct DoRA: AdapterMethod {
         try validate()
         _ = try lora.selection.resolve(in: model, adapting: .linear)
         let weights = try lora.makeWeights(for: model, seed: seed, extraBiases: extraBiases)
-        let paths = Set(weights.modules.map { "\($0.name).weight" })
-        var base: [String: Tensor] = [:]
-        model.forEachParameter { path, tensor in if paths.contains(path) { base[path] = tensor } }
-        return DoRAWeights(weights, base: base)
+        return DoRAWeights(weights, base: model.tensors(at: Set(weights.modules.map { "\($0.name).weight" })))
     }
 }

@@ -9,7 +9,11 @@ import Synchronization
 enum RowNorms {
     /// ‖w‖² of every row.
     static func squares(of weight: Tensor) -> [Double] {
-        (0..<weight.shape[0]).map { Kernels.sumOfSquares(weight.rows($0..<($0 + 1))) }
+        var squares: [Double] = []
+        weight.forEachTile { _, tile in
+            squares += (0..<tile.rows).map { Kernels.sumOfSquares(tile.base + $0 * tile.stride, count: tile.columns) }
+        }
+        return squares
     }
 
     /// ‖w + s · bA‖ of every row: `[outputs]`.
@@ -19,7 +23,9 @@ enum RowNorms {
         let (down, up) = (delta.down.value, delta.up.value)
         let (outputs, rank, scale) = (up.shape[0], up.shape[1], Double(delta.scale))
         let projected = Tensor(uninitialized: [outputs, rank])
-        multiply(weight.matrix, down.matrix.transposed, into: projected.matrix)
+        weight.forEachTile { rows, tile in
+            multiply(tile, down.matrix.transposed, into: projected.rows(rows).matrix)
+        }
         let gram = Tensor(uninitialized: [rank, rank])
         multiply(down.matrix, down.matrix.transposed, into: gram.matrix)
         let combined = Tensor(uninitialized: [outputs, rank])
@@ -68,7 +74,7 @@ final class RowNormCache: Sendable {
     /// - Parameter delta: always of the same A, B and s.
     func norms(of weight: Tensor, _ delta: LowRankDelta) -> Tensor {
         state.withLock { state in
-            let known = state.flatMap { $0.weight.pointer == weight.pointer ? $0 : nil }
+            let known = state.flatMap { $0.weight.address == weight.address ? $0 : nil }
             if let norms = known?.norms { return norms }
             let squares = known?.squares ?? RowNorms.squares(of: weight)
             let norms = RowNorms.norms(of: weight, squares: squares, delta)

@@ -112,7 +112,7 @@ struct PEFTConfiguration {
             "base_model_name_or_path": .string(base.name),
             "inference_mode": true,
             "modules_to_save": saved.isEmpty ? .null : .array(saved.map { .string($0) }),
-            "peft_type": .string(method.peftType(for: task)),
+            "peft_type": .string(method.peftType(for: model)),
             "peft_version": .string(Self.peftVersion),
             "revision": .null,
             "task_type": Self.taskType(task, hasHead: hasHead),

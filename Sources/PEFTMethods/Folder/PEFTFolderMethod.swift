@@ -25,8 +25,8 @@ public protocol PEFTFolderMethod: AdapterMethod {
     /// What this recipe is called in `peft_type`.
     var peftType: String { get }
 
-    /// What it is called there when it is used for a task, where that matters.
-    func peftType(for task: PredictionTask) -> String
+    /// What this recipe is called in `peft_type` of an adapter for a model; ``peftType`` by default.
+    func peftType(for model: some AdaptableModel) -> String
 
     /// The method's own entries of `adapter_config.json`, for an adapter of `model`.
     ///
@@ -65,8 +65,8 @@ extension PEFTFolderMethod {
     /// The usual type.
     public var peftType: String { Self.peftTypes[0] }
 
-    /// The same for every task.
-    public func peftType(for task: PredictionTask) -> String { peftType }
+    /// The same for all models.
+    public func peftType(for model: some AdaptableModel) -> String { peftType }
 
     /// Nothing.
     public var settings: JSONObject { [:] }

@@ -19,7 +19,8 @@ public struct FullFineTuning: AdapterMethod {
     /// Every tensor of the base but those that every adapter trains as whole modules, the head above all.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> FullWeights {
         let whole = model.headModules + model.freshModules
-        return FullWeights(model.parameters.filter { parameter in !whole.contains { parameter.path.isWithin($0) } })
+        let trained = model.parameters.filter { parameter in !whole.contains { parameter.path.isWithin($0) } }
+        return FullWeights(trained.map(\.expanded))
     }
 }
 

@@ -14,26 +14,26 @@ extension IA3: PEFTFolderMethod {
     ///
     /// - Throws: `JSONError` for an entry that is ill-typed or asks for what is not supported.
     public init(peftConfiguration json: JSONReader, settings: JSONReader?) throws {
-        if let transposed = try json["fan_in_fan_out"].ifPresent, try transposed.bool() {
-            throw transposed.error(expected: "false: weights stored as (inputs, outputs) are not supported")
-        }
+        // It says how the base's checkpoint holds its weights, which the base knows.
+        _ = try json["fan_in_fan_out"].ifPresent?.bool()
         let targets = try json["target_modules"].ifPresent != nil
         self.init()
         selection = try ModuleSelection(peftConfiguration: json)
         // Without targets peft takes its own for the model, and with them no feed-forward modules but those named.
-        if !targets { selection.targets = IA3().selection.targets }
         feedForwardTargets =
             try json["feedforward_modules"].ifPresent.map { try ModuleSelection.targets($0) }
-            ?? (targets ? .names([]) : IA3().feedForwardTargets)
+            ?? (targets ? .names([]) : .standard)
     }
 
     /// The entries that are IA3's own.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
-        [
-            "target_modules": selection.targets.peftValue,
+        let named = naming(model.standardTargets)
+        let isTransposed = try named.selection.resolve(in: model).contains(where: \.isStoredTransposed)
+        return [
+            "target_modules": named.selection.targets.peftValue,
             "exclude_modules": selection.excluded?.peftValue ?? .null,
-            "feedforward_modules": feedForwardTargets.peftValue,
-            "fan_in_fan_out": false,
+            "feedforward_modules": named.feedForwardTargets.peftValue,
+            "fan_in_fan_out": .bool(isTransposed),
             "init_ia3_weights": true,
         ]
     }

@@ -4,8 +4,8 @@ import PEFTTensor
 /// (IA)³, rescaled inner activations (Liu et al. 2022): y = l ⊙ (W x + b), or y = W (l ⊙ x) + b on feed-forward targets.
 ///
 /// l is `[outputs]`, or `[inputs]` on feed-forward targets, and starts at one, so training starts from the base's own
-/// output. By default, as in `peft` for BERT, keys and values are scaled, and what enters `output.dense` in attention and
-/// feed-forward.
+/// output. By default, what `peft` scales in the model's architecture is: of BERT keys and values, and what enters
+/// `output.dense` in attention and feed-forward.
 ///
 /// ```swift
 /// let method = IA3(targets: ["key", "value", "output.dense"], feedForwardTargets: ["output.dense"])
@@ -19,10 +19,10 @@ public struct IA3: AdapterMethod {
     /// Which of them have their input scaled instead of their output.
     public var feedForwardTargets: ModuleSelection.Targets
 
-    /// An IA3 recipe; the defaults are those of `peft` for BERT.
+    /// An IA3 recipe; the defaults are those of `peft`.
     public init(
-        targets: ModuleSelection.Targets = ["key", "value", "output.dense"],
-        feedForwardTargets: ModuleSelection.Targets = ["output.dense"],
+        targets: ModuleSelection.Targets = .standard,
+        feedForwardTargets: ModuleSelection.Targets = .standard,
         excluded: ModuleSelection.Exclusions? = nil,
         savedModules: [String] = []
     ) {
@@ -37,6 +37,18 @@ public struct IA3: AdapterMethod {
     ///
     /// - Throws: ``TargetError`` for a selection that does not fit the model, or a feed-forward target that is no target.
     public func makeWeights(for model: some AdaptableModel, seed: UInt64) throws -> IA3Weights {
+        try naming(model.standardTargets).makeWeights(for: model)
+    }
+
+    /// This recipe with names for standard targets.
+    func naming(_ standard: StandardTargets) -> IA3 {
+        var named = self
+        named.selection = selection.naming(standard.scaled)
+        named.feedForwardTargets = feedForwardTargets.naming(standard.scaledInputs)
+        return named
+    }
+
+    private func makeWeights(for model: some AdaptableModel) throws -> IA3Weights {
         let targets = try selection.resolve(in: model)
         let feedForward = try feedForwardModules(among: targets, of: model)
         return IA3Weights(

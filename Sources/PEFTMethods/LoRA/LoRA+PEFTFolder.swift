@@ -15,14 +15,14 @@ extension LoRA: PEFTFolderMethod {
         [
             "r", "lora_alpha", "lora_dropout", "bias", "use_rslora", "init_lora_weights", "target_modules",
             "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern", "use_dora",
-            "eva_config",
+            "eva_config", "fan_in_fan_out",
         ] + neutralEntries.map(\.key)
 
     /// Entries for what this library does not do, with the values that mean "not used". They are written as they are,
     /// since `peft` writes them, and refused when they say anything else.
     private static let neutralEntries: JSONObject = [
         "alora_invocation_tokens": .null, "arrow_config": .null, "corda_config": .null, "ensure_weight_tying": false,
-        "fan_in_fan_out": false, "kasa_config": .null, "layer_replication": .null,
+        "kasa_config": .null, "layer_replication": .null,
         "loftq_config": .object([:]), "lora_bias": false, "lora_ga_config": .null, "megatron_config": .null,
         "megatron_core": "megatron.core", "monteclora_config": .null, "qalora_group_size": 16,
         "target_parameters": .null, "trainable_token_indices": .null, "use_bdlora": .null, "use_qalora": false,
@@ -42,6 +42,8 @@ extension LoRA: PEFTFolderMethod {
     /// The entries that a LoRA and a DoRA have in common.
     init(sharedEntriesOf json: JSONReader) throws {
         try Self.requireNeutral(json)
+        // It says how the base's checkpoint holds its weights, which the base knows.
+        _ = try json["fan_in_fan_out"].ifPresent?.bool()
         self.init(
             rank: try json["r"].ifPresent?.positiveInt() ?? 8,
             alpha: try json["lora_alpha"].ifPresent?.double() ?? 8,
@@ -67,7 +69,8 @@ extension LoRA: PEFTFolderMethod {
     }
 
     private func ownEntries(for model: some AdaptableModel) throws -> JSONObject {
-        let modules = try selection.resolve(in: model, adapting: Self.adaptedKinds).map(\.module)
+        let targets = try selection.resolve(in: model, adapting: Self.adaptedKinds)
+        let modules = targets.map(\.module)
         let ranks = try ModuleValues(rankPatterns).patternsForSortedKeys(for: modules)
         let alphas = try ModuleValues(alphaPatterns).patternsForSortedKeys(for: modules)
         var entries = Self.neutralEntries.map { ($0.key, $0.value) }
@@ -76,6 +79,7 @@ extension LoRA: PEFTFolderMethod {
             ("lora_alpha", .wholeOrFraction(alpha)),
             ("lora_dropout", JSONValue(dropout)),
             ("bias", .string(bias.rawValue)),
+            ("fan_in_fan_out", .bool(targets.contains(where: \.isStoredTransposed))),
             ("use_dora", false),
             ("use_rslora", .bool(isRankStabilized)),
             ("init_lora_weights", initialization.peftValue),
@@ -83,7 +87,8 @@ extension LoRA: PEFTFolderMethod {
             ("rank_pattern", .object(JSONObject(ranks.map { ($0.pattern, JSONValue($0.value)) }))),
             ("alpha_pattern", .object(JSONObject(alphas.map { ($0.pattern, .wholeOrFraction($0.value)) }))),
         ]
-        return JSONObject(entries + selection.peftConfiguration.map { ($0.key, $0.value) })
+        let selected = selection.naming(model.standardTargets.lowRank).peftConfiguration
+        return JSONObject(entries + selected.map { ($0.key, $0.value) })
     }
 
     private static func requireNeutral(_ json: JSONReader) throws {

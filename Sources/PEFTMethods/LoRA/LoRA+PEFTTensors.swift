@@ -26,7 +26,7 @@ extension LoRA {
     ) throws -> LoRAWeights {
         let layout = try LoRALayout(self, for: model)
         var weights = try makeWeights(for: model, seed: 0, extraBiases: layout.looseBiases(in: file))
-        layout.fill(&weights, from: file)
+        try layout.fill(&weights, from: file)
         return weights
     }
 }
@@ -37,6 +37,8 @@ struct LoRALayout {
     private let storesAllBiases: Bool
     private let adaptedBiases: Set<String>
     private let base: BaseBiases
+    /// The weights of the base that `peft` stores beside their A and B: embeddings and output layers, by their modules.
+    private let copied: [(module: String, weight: Tensor)]
 
     /// - Throws: ``TargetError`` for a selection that does not fit the model.
     init(_ recipe: LoRA, for model: some AdaptableModel) throws {
@@ -45,6 +47,9 @@ struct LoRALayout {
         let targets = try recipe.selection.resolve(in: model, adapting: LoRA.adaptedKinds)
         adaptedBiases = Set(targets.map { "\($0.module).bias" })
         base = BaseBiases(of: model, savedModules: recipe.savedModules)
+        let large = targets.filter { [.wordEmbedding, .languageModelHead].contains($0.site.role) }.map(\.module)
+        let weights = model.tensors(at: Set(large.map { "\($0).weight" }))
+        copied = large.compactMap { module in weights["\(module).weight"].map { (module, $0) } }
     }
 
     /// The key of a parameter; `peft` has an adapted module's own bias in the layer that it wraps.
@@ -85,8 +90,18 @@ struct LoRALayout {
         )
     }
 
-    /// Reads every parameter, and leaves the copies of whole modules' biases aside.
-    func fill(_ weights: inout some AdapterWeights, from file: WeightSource) {
+    /// Reads every parameter, and leaves the copies of whole modules' biases and of the base's weights aside.
+    ///
+    /// - Throws: ``LoRAError/otherBaseWeight(file:module:)`` when such a weight is not the base's.
+    func fill(_ weights: inout some AdapterWeights, from file: WeightSource) throws {
+        for (module, weight) in copied {
+            let key = "base_model.model.\(module).base_layer.weight"
+            guard let shape = file.shape(of: key) else { continue }
+            let stored = file.tensor(key, shape: weight.shape)
+            guard shape != weight.shape || stored.elements == weight.elements else {
+                throw LoRAError.otherBaseWeight(file: file.path, module: module)
+            }
+        }
         weights.visitParameters { parameter in
             parameter.value = file.tensor(key(of: parameter.path), shape: parameter.value.shape)
         }

@@ -57,7 +57,7 @@ public struct LoRA: AdapterMethod {
         alpha: Double = 8,
         dropout: Double = 0,
         isRankStabilized: Bool = false,
-        targets: ModuleSelection.Targets = ["query", "value"],
+        targets: ModuleSelection.Targets = .standard,
         excluded: ModuleSelection.Exclusions? = nil,
         layers: [Int]? = nil,
         rankPatterns: [PatternValue<Int>] = [],
@@ -129,10 +129,7 @@ public struct LoRA: AdapterMethod {
             throw LoRAError.linearMapsOnly(initialization: initialization.name, module: other.module)
         }
         guard initialization.takesFromWeight else { return [:] }
-        let paths = Set(targets.map { "\($0.module).weight" })
-        var weights: [String: Tensor] = [:]
-        model.forEachParameter { path, tensor in if paths.contains(path) { weights[path] = tensor } }
-        return weights
+        return model.tensors(at: Set(targets.map { "\($0.module).weight" }))
     }
 
     /// A pattern for a module that is no target does nothing and is no mistake; one for no module at all is mistyped.

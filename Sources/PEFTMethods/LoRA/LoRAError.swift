@@ -20,12 +20,17 @@ public enum LoRAError: Error, CustomStringConvertible {
     case notFactorized(initialization: String, module: String, reason: String)
     /// A start taken off W for a method that needs W whole.
     case needsWholeWeight(initialization: String, method: String)
+    /// A folder with a weight of a base that is another one.
+    case otherBaseWeight(file: String, module: String)
     /// Patterns for ranks or alphas that match no module, each with the nearest real names.
     case patternsMatchNothing([(value: String, pattern: String, nearest: [String])])
 
     /// What is wrong and what was expected.
     public var description: String {
         switch self {
+        case .otherBaseWeight(let file, let module):
+            "\(file): the weight of \(module) is not the base's, for instance since tokens were added to it; adapt the base "
+                + "that the adapter was trained on"
         case .rank(let rank): "LoRA's rank must be from 1 to 65536, not \(rank)"
         case .alpha(let alpha): "LoRA's alpha must be a finite number other than 0, not \(alpha)"
         case .dropout(let dropout): "LoRA's dropout must be at least 0 and below 1, not \(dropout)"

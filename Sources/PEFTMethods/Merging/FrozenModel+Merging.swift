@@ -24,6 +24,18 @@ extension AdaptableModel {
     }
 }
 
+extension FrozenModel where Architecture: CausalLanguageModel {
+    /// A new language model into which an adapter is merged: it answers like this one with the adapter, at this one's cost.
+    ///
+    /// - Throws: ``MergeError`` when the adapter acts in a way that no weights can, when a merged tensor is not finite,
+    ///   or when a tensor that another one shares its memory with would change alone.
+    public func merging(_ adapter: AdapterBundle) throws -> FrozenModel {
+        let merged = try MergedTensors(adapter, on: architecture)
+        try TiedTensors(of: architecture).requireChangedTogether(merged.tensors)
+        return replacing(architecture.replacing(merged.tensors))
+    }
+}
+
 /// An adapter that cannot be merged.
 public enum MergeError: Error, CustomStringConvertible {
     /// The adapter acts in a way that no weights of the base can.

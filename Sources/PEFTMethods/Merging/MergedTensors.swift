@@ -11,12 +11,14 @@ struct MergedTensors {
     private(set) var tensors: [String: Tensor] = [:]
     private let adapter: AdapterBundle
     private let base: [String: Tensor]
+    private let tied: [String: String]
 
     init(_ adapter: AdapterBundle, on model: some AdaptableModel) throws {
         self.adapter = adapter
         var base: [String: Tensor] = [:]
         model.forEachParameter { base[$0] = $1 }
         self.base = base
+        tied = model.tiedTensors
         try requireWeightsOnly(model)
         for path in base.keys { tensors[path] = adapter.parameter(path)?.value }
         for site in model.sites {
@@ -53,6 +55,7 @@ struct MergedTensors {
     private mutating func mergeLinear(_ description: SiteDescription) throws {
         guard let slots = adapter.linear(at: description.site) else { return }
         let (weightPath, biasPath) = ("\(description.module).weight", "\(description.module).bias")
+        if let other = tied[weightPath] { throw MergeError.tied(changed: weightPath, other: other) }
         guard var weight = tensors[weightPath] ?? base[weightPath] else { return }
         switch slots.product {
         case .additive(let deltas):
@@ -71,6 +74,9 @@ struct MergedTensors {
     private mutating func mergeEmbedding(_ description: SiteDescription) throws {
         guard let delta = adapter.embedding(at: description.site) else { return }
         let path = "\(description.module).weight"
+        if let other = tied.first(where: { $0.value == path })?.key {
+            throw MergeError.tied(changed: path, other: other)
+        }
         guard let table = tensors[path] ?? base[path] else { return }
         tensors[path] = try merged(delta.merged(into: table), description.module)
     }

@@ -6,9 +6,9 @@ struct TiedTensors {
     private let groups: [[String]]
 
     init(of model: some AdaptableModel) {
-        var paths: [UnsafePointer<Float>: [String]] = [:]
+        var paths: [UnsafeRawPointer: [String]] = [:]
         model.forEachParameter { path, tensor in
-            if tensor.count > 0 { paths[tensor.pointer, default: []].append(path) }
+            if tensor.count > 0 { paths[tensor.address, default: []].append(path) }
         }
         groups = paths.values.filter { $0.count > 1 }
     }

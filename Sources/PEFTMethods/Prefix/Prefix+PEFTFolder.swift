@@ -31,7 +31,12 @@ extension Prefix: PEFTFolderMethod {
     /// The entries that are a prefix's own.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
         let width = try PrefixLayout(model).width
-        let common = PromptLearning.entries(virtualTokens: virtualTokens, width: width, model: model)
+        let common = PromptLearning.entries(
+            virtualTokens: virtualTokens,
+            width: width,
+            heads: model.keyValueHeads,
+            model: model
+        )
         return JSONObject(
             common + [
                 ("encoder_hidden_size", JSONValue(encoderHiddenSize ?? width)),

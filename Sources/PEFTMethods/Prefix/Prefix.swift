@@ -112,7 +112,7 @@ public struct Prefix: AdapterMethod {
 public enum PrefixError: Error, CustomStringConvertible {
     /// A hidden width below 1 or above 65,536.
     case encoderHiddenSize(Int)
-    /// A model without separate projections for keys and values.
+    /// A model whose blocks have no keys and values.
     case noKeys
     /// Keys or values of several widths.
     case widths([Int])
@@ -125,7 +125,7 @@ public enum PrefixError: Error, CustomStringConvertible {
         case .encoderHiddenSize(let size):
             "the hidden size of a prefix's projection must be from 1 to 65536, not \(size)"
         case .noKeys:
-            "the model's blocks have no separate key and value projections, so that a prefix has no place in it"
+            "the model's blocks have no projections of keys and values, so that a prefix has no place in it"
         case .widths(let widths):
             "the model's keys and values have several widths (\(widths.map(String.init).joined(separator: ", "))); "
                 + "a prefix needs one width"

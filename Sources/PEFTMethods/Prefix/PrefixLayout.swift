@@ -11,13 +11,10 @@ struct PrefixLayout: Sendable {
         var sites: [Site] = []
         var widths: Set<Int> = []
         for description in model.sites {
-            guard case .linear(_, let outputs) = description.kind else { continue }
-            switch description.site.role {
-            case .key: sites.append(Site(description.site.stack, block: description.site.block, .attentionSublayer))
-            case .value: break
-            default: continue
-            }
-            widths.insert(outputs)
+            guard let width = model.keyValueWidth(of: description) else { continue }
+            widths.insert(width)
+            guard description.site.role != .value else { continue }
+            sites.append(Site(description.site.stack, block: description.site.block, .attentionSublayer))
         }
         guard let width = widths.first, !sites.isEmpty else { throw PrefixError.noKeys }
         guard widths.count == 1 else { throw PrefixError.widths(widths.sorted()) }

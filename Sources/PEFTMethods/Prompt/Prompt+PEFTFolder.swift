@@ -15,8 +15,10 @@ extension Prompt: PEFTFolderMethod {
         }
     }
 
-    /// `peft`'s own for a language model, which has no pooler.
-    public func peftType(for task: PredictionTask) -> String { task == .languageModel ? Self.peftTypes[0] : peftType }
+    /// As ``peftType``, and always `PROMPT_TUNING` for a model without a pooler: a decoder reads the last token.
+    public func peftType(for model: some AdaptableModel) -> String {
+        model.sites.contains { $0.site.role == .pooler } ? peftType : Self.peftTypes[0]
+    }
 
     /// The entries of a prompt's `adapter_config.json`.
     public static let peftKeys =
@@ -56,7 +58,12 @@ extension Prompt: PEFTFolderMethod {
     /// The entries that are a prompt's own.
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
         let width = try WordEmbedding(model).width
-        let common = PromptLearning.entries(virtualTokens: virtualTokens, width: width, model: model)
+        let common = PromptLearning.entries(
+            virtualTokens: virtualTokens,
+            width: width,
+            heads: model.attentionHeads,
+            model: model
+        )
         var start: (name: JSONValue, text: JSONValue, tokenizer: JSONValue) = ("RANDOM", .null, .null)
         switch initialization {
         case .random: break

@@ -22,10 +22,10 @@ extension ModuleSelection {
         ]
     }
 
-    /// A list of names, a regular expression, `all-linear`, or `peft`'s default for BERT.
+    /// A list of names, a regular expression, `all-linear`, or nothing for `peft`'s default.
     static func targets(_ json: JSONReader) throws -> Targets {
         switch json.value {
-        case nil, .null: return .names(["query", "value"])
+        case nil, .null: return .standard
         case .string(let text) where text.lowercased() == "all-linear": return .allLinear
         case .string(let pattern): return .pattern(pattern)
         default: return .names(try json.strings())
@@ -59,6 +59,7 @@ extension ModuleSelection.Targets {
         case .names(let names): .array(names.map { .string($0) })
         case .pattern(let pattern): .string(pattern)
         case .allLinear: "all-linear"
+        case .standard: .null
         }
     }
 }

@@ -8,8 +8,10 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         case names([String])
         /// A regular expression that matches the whole module name.
         case pattern(String)
-        /// Every linear map but the task's head.
+        /// Every linear map but the task's head and a language model's output layer.
         case allLinear
+        /// What Python's `peft` adapts in the model's architecture.
+        case standard
     }
 
     /// How unwanted modules are named.
@@ -63,6 +65,7 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         let sites = model.sites
         try requireSavedModules(in: model)
         let whole = model.headModules + model.freshModules + savedModules
+        let targets = targets.naming(model.standardTargets.lowRank)
         var selected = try match(targets, in: sites).filter { site in !whole.contains { site.module.isWithin($0) } }
         if let layers {
             guard case .names = targets else { throw TargetError.layersNeedNames }
@@ -82,7 +85,9 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
     private func match(_ targets: Targets, in sites: [SiteDescription]) throws -> [SiteDescription] {
         switch targets {
         case .allLinear:
-            return sites.filter(\.isLinear)
+            return sites.filter { $0.isLinear && $0.site.role != .languageModelHead }
+        case .standard:
+            preconditionFailure("the model has given its standard targets names")
         case .pattern(let pattern):
             let regex = try ModulePattern(pattern)
             let matches = sites.filter { regex.matchesWhole($0.module) }
@@ -114,6 +119,13 @@ public struct ModuleSelection: Codable, Sendable, Equatable {
         guard unmatched.isEmpty else {
             throw TargetError.namesMatchNothing(unmatched.map { ($0, NearestNames.of($0, among: modules)) })
         }
+    }
+
+    /// This selection with names for standard targets.
+    func naming(_ standard: [String]) -> ModuleSelection {
+        var named = self
+        named.targets = targets.naming(standard)
+        return named
     }
 
     func requireSavedModules(in model: some AdaptableModel) throws {
@@ -171,6 +183,13 @@ extension String {
             start = next + 1
         }
         return false
+    }
+}
+
+extension ModuleSelection.Targets {
+    /// These targets, with names for standard ones.
+    func naming(_ standard: [String]) -> ModuleSelection.Targets {
+        if case .standard = self { .names(standard) } else { self }
     }
 }
 

@@ -25,9 +25,8 @@ extension VeRA: PEFTFolderMethod {
         if let bias = try json["bias"].ifPresent, try bias.string() != "none" {
             throw bias.error(expected: "\"none\": training biases with VeRA is not supported")
         }
-        if let transposed = try json["fan_in_fan_out"].ifPresent, try transposed.bool() {
-            throw transposed.error(expected: "false: weights stored as (inputs, outputs) are not supported")
-        }
+        // It says how the base's checkpoint holds its weights, which the base knows.
+        _ = try json["fan_in_fan_out"].ifPresent?.bool()
         self.init(
             rank: try json["r"].ifPresent?.positiveInt() ?? 256,
             dropout: try json["vera_dropout"].ifPresent?.double(in: 0...0.999) ?? 0,
@@ -41,12 +40,15 @@ extension VeRA: PEFTFolderMethod {
     public func peftConfiguration(for model: some AdaptableModel) throws -> JSONObject {
         // peft's VeRA knows no exclusions, and warns of an entry for them.
         if let excluded = selection.excluded { throw VeRAError.excluded(excluded.peftValue.text(.compact)) }
+        let isTransposed = try selection.resolve(in: model).contains(where: \.isStoredTransposed)
         let own: JSONObject = [
             "r": JSONValue(rank), "vera_dropout": JSONValue(dropout), "d_initial": JSONValue(initialScale),
             "projection_prng_key": JSONValue(Int(clamping: projectionSeed)), "save_projection": true, "bias": "none",
-            "fan_in_fan_out": false, "init_weights": true,
+            "fan_in_fan_out": .bool(isTransposed), "init_weights": true,
         ]
-        let selected = selection.peftConfiguration.filter { $0.key != "exclude_modules" }
+        let selected = selection.naming(model.standardTargets.lowRank).peftConfiguration.filter {
+            $0.key != "exclude_modules"
+        }
         return JSONObject((Array(own) + selected).map { ($0.key, $0.value) })
     }
 

@@ -31,7 +31,7 @@ public struct VeRA: AdapterMethod {
         dropout: Double = 0,
         initialScale: Double = 0.1,
         projectionSeed: UInt64 = 0,
-        targets: ModuleSelection.Targets = ["query", "value"],
+        targets: ModuleSelection.Targets = .standard,
         excluded: ModuleSelection.Exclusions? = nil,
         layers: [Int]? = nil,
         savedModules: [String] = []

@@ -11,12 +11,17 @@ enum PromptLearning {
         "num_virtual_tokens", "num_layers", "num_attention_heads", "num_transformer_submodules", "token_dim",
     ]
 
-    /// These entries for an adapter of `model` with tokens of a width.
-    static func entries(virtualTokens: Int, width: Int, model: some AdaptableModel) -> [(String, JSONValue)] {
+    /// These entries for an adapter of `model` with tokens of a width, that of so many heads.
+    static func entries(
+        virtualTokens: Int,
+        width: Int,
+        heads: Int,
+        model: some AdaptableModel
+    ) -> [(String, JSONValue)] {
         [
             ("num_virtual_tokens", JSONValue(virtualTokens)),
             ("num_layers", JSONValue(Set(model.sites.compactMap(\.site.block)).count)),
-            ("num_attention_heads", JSONValue(model.attentionHeads)),
+            ("num_attention_heads", JSONValue(heads)),
             ("num_transformer_submodules", 1),
             ("token_dim", JSONValue(width)),
         ]

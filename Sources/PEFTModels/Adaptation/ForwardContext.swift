@@ -37,6 +37,8 @@ public final class ForwardContext {
     package let recomputesBlocks: Bool
     /// What is done about blocks whose output no step changes; nil computes them each time.
     package let frozenBlocks: FrozenBlocks?
+    /// The keys and values of what a decoder has read before, which this pass goes on from; nil when it begins anew.
+    package let cache: KeyValueCache?
     private let memory: PassMemory
 
     /// The pass of one route: a context of its own for some of the batch's sequences.
@@ -45,14 +47,17 @@ public final class ForwardContext {
         package let context: ForwardContext
     }
 
+    /// - Precondition: a pass with a cache is not recorded, since what a cache holds has no gradient.
     package convenience init(
         tape: Tape,
         adapter: (any AdapterWeights)?,
         noise: TrainingNoise? = nil,
         computesAllRows: Bool = false,
         recomputesBlocks: Bool = false,
-        frozenBlocks: FrozenBlocks? = nil
+        frozenBlocks: FrozenBlocks? = nil,
+        cache: KeyValueCache? = nil
     ) {
+        precondition(cache == nil || !tape.isRecording, "a pass that goes on from a cache is not recorded")
         self.init(
             tape: tape,
             adapter: adapter,
@@ -60,6 +65,7 @@ public final class ForwardContext {
             computesAllRows: computesAllRows,
             recomputesBlocks: recomputesBlocks,
             frozenBlocks: frozenBlocks,
+            cache: cache,
             memory: PassMemory()
         )
     }
@@ -71,6 +77,7 @@ public final class ForwardContext {
         computesAllRows: Bool,
         recomputesBlocks: Bool,
         frozenBlocks: FrozenBlocks?,
+        cache: KeyValueCache?,
         memory: PassMemory
     ) {
         self.tape = tape
@@ -79,6 +86,7 @@ public final class ForwardContext {
         self.computesAllRows = computesAllRows
         self.recomputesBlocks = recomputesBlocks
         self.frozenBlocks = frozenBlocks
+        self.cache = cache
         self.memory = memory
         var first = 0
         routes = adapter?.routes?.enumerated().map { index, route in
@@ -92,6 +100,8 @@ public final class ForwardContext {
                     computesAllRows: computesAllRows,
                     recomputesBlocks: recomputesBlocks,
                     frozenBlocks: frozenBlocks,
+                    // The rows of all sequences go through the cache together.
+                    cache: nil,
                     memory: memory.route(index)
                 )
             )
@@ -118,6 +128,7 @@ public final class ForwardContext {
                     recomputesBlocks: true,
                     // The blocks are chosen already.
                     frozenBlocks: nil,
+                    cache: nil,
                     memory: memory
                 )
             )

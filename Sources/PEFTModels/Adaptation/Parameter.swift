@@ -14,4 +14,7 @@ public struct Parameter: Sendable {
         self.path = path
         self.value = value
     }
+
+    /// The parameter with floats in memory, as training needs it.
+    package var expanded: Parameter { Parameter(path, value.expanded()) }
 }

@@ -18,6 +18,10 @@ public struct Site: Hashable, Sendable {
         case attentionSublayer, feedForwardSublayer
         /// The norms beside the sub-layers.
         case attentionNorm, feedForwardNorm
+        /// The norms of every head's queries and keys.
+        case queryNorm, keyNorm
+        /// The norm behind the last block.
+        case finalNorm
         /// Cross-attention, in the decoder of an encoder–decoder.
         case crossQuery, crossKey, crossValue, crossAttentionOutput, crossAttentionSublayer, crossAttentionNorm
         /// Embedding tables and their norm.
@@ -60,11 +64,14 @@ public struct SiteDescription: Sendable {
     public let module: String
     /// What kind of module it is, and its size.
     public let kind: Kind
+    /// Whether checkpoints hold a linear map's weight as `[inputs, outputs]`, as GPT-2's do; here it never is.
+    public let isStoredTransposed: Bool
 
     /// A module of a model.
-    public init(site: Site, module: String, kind: Kind) {
+    public init(site: Site, module: String, kind: Kind, isStoredTransposed: Bool = false) {
         self.site = site
         self.module = module
         self.kind = kind
+        self.isStoredTransposed = isStoredTransposed
     }
 }

@@ -28,21 +28,8 @@ extension BERT {
 
     /// A sequence classifier's entries: its class in `transformers`, its labels, 32-bit floats.
     public func configuration(updating original: JSONObject) -> JSONObject {
-        var entries = original
-        entries["architectures"] = ["BertForSequenceClassification"]
-        entries["dtype"] = "float32"
-        entries["torch_dtype"] = nil
-        entries["num_labels"] = nil
-        entries["id2label"] = .object(
-            JSONObject(configuration.labels.enumerated().map { (String($0.offset), .string($0.element)) })
-        )
-        // Two classes of one name are no map; transformers then numbers them itself.
-        var seen: Set<String> = []
-        let distinct = configuration.labels.enumerated().filter { seen.insert($0.element).inserted }
-        entries["label2id"] = .object(JSONObject(distinct.map { ($0.element, JSONValue($0.offset)) }))
-        let task = PredictionTask(outputs: configuration.labels.count, stated: configuration.statedTask)
-        entries["problem_type"] = .string(task.problemType)
-        return entries
+        let floats = original.forFloats(class: "BertForSequenceClassification")
+        return ClassNames.adding(configuration.labels, task: configuration.statedTask, to: floats)
     }
 }
 

@@ -29,6 +29,15 @@ public struct BERT: SequenceClassificationModel {
     /// The number of heads that the attention of every block has.
     public var attentionHeads: Int { configuration.heads }
 
+    /// Queries and values; keys, values and what enters both `output.dense`.
+    public var standardTargets: StandardTargets {
+        StandardTargets(
+            lowRank: ["query", "value"],
+            scaled: ["key", "value", "output.dense"],
+            scaledInputs: ["output.dense"]
+        )
+    }
+
     /// The module that holds the task head.
     public var headModules: [String] { [classifier.module] }
 

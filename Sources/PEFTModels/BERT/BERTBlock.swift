@@ -59,11 +59,11 @@ struct BERTBlock: Sendable {
         _ allRows: TokenRows,
         _ context: ForwardContext
     ) -> Variable {
-        let (keys, values, keyOffsets) = keysAndValues(
+        let (keys, values, keyOffsets) = context.withVirtualOnes(
             key(all, rows: allRows, context),
             value(all, rows: allRows, context),
-            allRows,
-            context
+            rows: allRows,
+            at: attentionSublayer.site
         )
         let width = query.weight.shape[0]
         let attended = context.tape.attention(
@@ -75,37 +75,6 @@ struct BERTBlock: Sendable {
             dropout: context.baseDropout(rate: attentionDropout, purpose: query.module, rows: rows)
         )
         return attentionOutput(attended, rows: rows, context)
-    }
-
-    /// Keys and values with the adapter's virtual ones in front of every sequence's own, and their offsets.
-    private func keysAndValues(
-        _ keys: Variable,
-        _ values: Variable,
-        _ rows: TokenRows,
-        _ context: ForwardContext
-    ) -> (Variable, Variable, offsets: [Int]) {
-        guard let parts = context.routeRows(rows) else {
-            guard let virtual = context.adapter?.virtualKeysAndValues(at: attentionSublayer.site, context) else {
-                return (keys, values, rows.offsets)
-            }
-            let count = virtual.keys.shape[0]
-            return (
-                context.tape.prepend(virtual.keys, toRunsOf: keys, offsets: rows.offsets),
-                context.tape.prepend(virtual.values, toRunsOf: values, offsets: rows.offsets),
-                rows.offsets.enumerated().map { $1 + $0 * count }
-            )
-        }
-        let all = parts.map { part in
-            keysAndValues(
-                context.tape.slice(part.range, of: keys),
-                context.tape.slice(part.range, of: values),
-                part.rows,
-                part.context
-            )
-        }
-        var offsets = [0]
-        for part in all { offsets += part.offsets.dropFirst().map { [end = offsets[offsets.count - 1]] in $0 + end } }
-        return (context.tape.concatenate(all.map(\.0)), context.tape.concatenate(all.map(\.1)), offsets)
     }
 
     var linears: [Linear] { [query, key, value, attentionOutput, feedForwardUp, feedForwardDown] }

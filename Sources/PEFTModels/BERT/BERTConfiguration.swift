@@ -48,18 +48,12 @@ public struct BERTConfiguration: Sendable, Equatable {
         segments = try json["type_vocab_size"].ifPresent?.int(in: 1...1 << 16) ?? 2
         normEpsilon = Float(try json["layer_norm_eps"].ifPresent?.double() ?? 1e-12)
         initializerRange = Float(try json["initializer_range"].ifPresent?.double() ?? 0.02)
-        hiddenDropout = try Self.probability(json["hidden_dropout_prob"]) ?? 0.1
-        attentionDropout = try Self.probability(json["attention_probs_dropout_prob"]) ?? 0.1
-        classifierDropout = try Self.probability(json["classifier_dropout"]) ?? hiddenDropout
+        hiddenDropout = try json["hidden_dropout_prob"].probability() ?? 0.1
+        attentionDropout = try json["attention_probs_dropout_prob"].probability() ?? 0.1
+        classifierDropout = try json["classifier_dropout"].probability() ?? hiddenDropout
         labels = try ClassNames.read(json)
         statedTask = try PredictionTask.stated(json)
-        let act = try json["hidden_act"].ifPresent?.string() ?? "gelu"
-        guard let known = Self.activations[act] else {
-            throw try json["hidden_act"].error(
-                expected: "one of " + Self.activations.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
-            )
-        }
-        activation = known
+        activation = try ActivationNames.read(json["hidden_act"], or: .gelu)
         guard width % heads == 0 else {
             throw try json["num_attention_heads"].error(expected: "a divisor of hidden_size, \(width)")
         }
@@ -80,14 +74,5 @@ public struct BERTConfiguration: Sendable, Equatable {
         copy.labels = labels
         copy.statedTask = task
         return copy
-    }
-
-    private static let activations: [String: Activation] = [
-        "gelu": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "relu": .relu, "silu": .silu,
-        "swish": .silu,
-    ]
-
-    private static func probability(_ json: JSONReader) throws -> Float? {
-        try json.ifPresent.map { try Float($0.double(in: 0...0.999)) }
     }
 }

@@ -73,10 +73,15 @@ public struct TokenRows: Sendable {
 
     /// The tokens of a batch, the first of each sequence at position `first`.
     public init(_ batch: TokenBatch, firstPosition first: Int = 0) {
+        self.init(batch, firstPositions: Array(repeating: first, count: batch.count))
+    }
+
+    /// The tokens of a batch, the first of each sequence at a position of its own.
+    init(_ batch: TokenBatch, firstPositions: [Int]) {
         offsets = batch.offsets
         examples = batch.examples
-        positions = zip(offsets, offsets.dropFirst()).flatMap { start, end in
-            (0..<(end - start)).map { Int32(first + $0) }
+        positions = firstPositions.indices.flatMap { sequence in
+            (0..<(batch.offsets[sequence + 1] - batch.offsets[sequence])).map { Int32(firstPositions[sequence] + $0) }
         }
     }
 
@@ -119,8 +124,22 @@ public struct TokenRows: Sendable {
         )
     }
 
+    /// The last rows of every sequence, as many as a batch has tokens in it; what is left out are virtual tokens.
+    func tokens(of batch: TokenBatch) -> (rows: TokenRows, indices: [Int32]) {
+        let indices = (0..<batch.count).flatMap { sequence in
+            let count = batch.offsets[sequence + 1] - batch.offsets[sequence]
+            return (0..<count).map { Int32(offsets[sequence + 1] - count + $0) }
+        }
+        let rows = TokenRows(
+            offsets: batch.offsets,
+            examples: examples,
+            positions: indices.map { positions[Int($0)] }
+        )
+        return (rows, indices)
+    }
+
     /// One row of each sequence, the one of the given index in it.
-    func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
+    package func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
         let indices = zip(offsets, indicesInSequences).map { Int32($0 + $1) }
         let rows = TokenRows(
             offsets: Array(0...examples.count),

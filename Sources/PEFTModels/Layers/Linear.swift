@@ -11,14 +11,35 @@ public struct Linear: Sendable {
     public let weight: Tensor
     /// b; nil for a map without one.
     public let bias: Tensor?
+    /// The path of W: another module's where W is that module's tensor.
+    let weightPath: String
+    /// Whether checkpoints hold W as `[inputs, outputs]`.
+    let isStoredTransposed: Bool
 
     /// A linear map at a site of a model.
     public init(site: Site, module: String, weight: Tensor, bias: Tensor?) {
+        self.init(site: site, module: module, weight: weight, bias: bias, weightPath: nil)
+    }
+
+    /// - Parameter weightPath: nil for the module's own weight.
+    init(
+        site: Site,
+        module: String,
+        weight: Tensor,
+        bias: Tensor?,
+        weightPath: String?,
+        isStoredTransposed: Bool = false
+    ) {
         self.site = site
         self.module = module
         self.weight = weight
         self.bias = bias
+        self.weightPath = weightPath ?? "\(module).weight"
+        self.isStoredTransposed = isStoredTransposed
     }
+
+    /// Whether W is another module's tensor.
+    var isTied: Bool { weightPath != "\(module).weight" }
 
     /// The map of x `[rows, inputs]`: `[rows, outputs]`, and what `activation` makes of it.
     ///
@@ -43,7 +64,7 @@ public struct Linear: Sendable {
         activation: Activation? = nil,
         _ context: ForwardContext
     ) -> Variable {
-        let weight = context.variable("\(module).weight", frozen: self.weight)
+        let weight = context.variable(weightPath, frozen: self.weight)
         let bias = self.bias.map { context.variable("\(module).bias", frozen: $0) }
         guard let slots = context.adapter?.linear(at: site) else {
             return context.tape.linear(x, weight: weight, bias: bias, activation: activation)
@@ -105,7 +126,7 @@ public struct Linear: Sendable {
     /// The low-rank deltas of an adapter that changes nothing else here; nil when it does.
     private func lowRankOnly(_ context: ForwardContext) -> [LowRankDelta]? {
         guard let adapter = context.adapter else { return [] }
-        guard adapter.parameter("\(module).weight") == nil, adapter.parameter("\(module).bias") == nil else {
+        guard adapter.parameter(weightPath) == nil, adapter.parameter("\(module).bias") == nil else {
             return nil
         }
         guard let slots = adapter.linear(at: site) else { return [] }
@@ -121,13 +142,14 @@ public struct Linear: Sendable {
         SiteDescription(
             site: site,
             module: module,
-            kind: .linear(inputs: weight.shape[1], outputs: weight.shape[0])
+            kind: .linear(inputs: weight.shape[1], outputs: weight.shape[0]),
+            isStoredTransposed: isStoredTransposed
         )
     }
 
-    /// Visits W and b with their paths.
+    /// Visits W and b with their paths; a W that is another module's is left to that.
     public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
-        try body("\(module).weight", weight)
+        if !isTied { try body(weightPath, weight) }
         if let bias { try body("\(module).bias", bias) }
     }
 }

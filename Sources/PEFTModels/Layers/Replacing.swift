@@ -6,8 +6,10 @@ extension Linear {
         Linear(
             site: site,
             module: module,
-            weight: tensors["\(module).weight"] ?? weight,
-            bias: bias.map { tensors["\(module).bias"] ?? $0 }
+            weight: tensors[weightPath] ?? weight,
+            bias: bias.map { tensors["\(module).bias"] ?? $0 },
+            weightPath: weightPath,
+            isStoredTransposed: isStoredTransposed
         )
     }
 }
@@ -29,6 +31,30 @@ extension LayerNorm {
             bias: tensors["\(module).bias"] ?? bias,
             epsilon: epsilon
         )
+    }
+}
+
+extension RMSNorm {
+    /// The norm with another scale in the place of its own.
+    func replacing(_ tensors: [String: Tensor]) -> RMSNorm {
+        RMSNorm(site: site, module: module, scale: tensors["\(module).weight"] ?? scale, epsilon: epsilon)
+    }
+}
+
+extension Norm {
+    /// The norm with other tensors in place of its own.
+    func replacing(_ tensors: [String: Tensor]) -> Norm {
+        switch self {
+        case .layer(let norm): .layer(norm.replacing(tensors))
+        case .rms(let norm): .rms(norm.replacing(tensors))
+        }
+    }
+}
+
+extension PreNormSublayer {
+    /// The sub-layer with other tensors in its norm.
+    func replacing(_ tensors: [String: Tensor]) -> PreNormSublayer {
+        PreNormSublayer(site: site, norm: norm.replacing(tensors), dropout: dropout, purpose: purpose)
     }
 }
 

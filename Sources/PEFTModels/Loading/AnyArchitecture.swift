@@ -11,7 +11,7 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     /// An architecture of this package.
     private typealias Known = SequenceClassificationModel & LoadableArchitecture
 
-    private static let known: [any Known.Type] = [BERT.self]
+    private static let known: [any Known.Type] = [BERT.self, DecoderClassifier.self]
 
     /// The architecture that the checkpoint holds.
     public let base: any SequenceClassificationModel & LoadableArchitecture
@@ -23,10 +23,7 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     ///
     /// - Throws: ``ModelError`` when none of this package answers to it.
     public init(configuration: JSONReader, weights: WeightSource) throws {
-        let type = try configuration["model_type"].string()
-        guard let architecture = Self.known.first(where: { $0.modelTypes.contains(type) }) else {
-            throw ModelError.unsupportedModelType(type, file: configuration.source, supported: Self.modelTypes)
-        }
+        let architecture = try configuration.architecture(among: Self.known) { $0.modelTypes }
         base = try architecture.init(configuration: configuration, weights: weights)
     }
 
@@ -50,6 +47,12 @@ public struct AnyArchitecture: SequenceClassificationModel, LoadableArchitecture
     public var vocabularySize: Int { base.vocabularySize }
     /// The base's.
     public var attentionHeads: Int { base.attentionHeads }
+    /// The base's.
+    public var keyValueHeads: Int { base.keyValueHeads }
+    /// The base's.
+    public var standardTargets: StandardTargets { base.standardTargets }
+    /// The base's.
+    public var tiedTensors: [String: String] { base.tiedTensors }
 
     /// Visits every tensor of the base with its path.
     public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {

@@ -16,9 +16,9 @@ enum Fingerprint {
             guard !own.contains(where: { path.hasPrefix($0 + ".") }) else { return }
             path.utf8.forEach(add)
             tensor.shape.dimensions.forEach { add(UInt64($0)) }
-            tensor.withUnsafeFloats { values in
-                let step = max(1, values.count / 64)
-                for index in stride(from: 0, to: values.count, by: step) { add(UInt64(values[index].bitPattern)) }
+            let step = max(1, tensor.count / 64)
+            for index in stride(from: 0, to: tensor.count, by: step) {
+                add(UInt64(tensor.element(at: index).bitPattern))
             }
         }
         let digits = String(hash, radix: 16)

@@ -20,9 +20,10 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     package func save(to folder: URL, keeping isKept: (String) -> Bool) throws {
         guard let origin else { throw ModelError.noOrigin(name) }
         var tensors = SafetensorsWriter()
+        let transposed = Set(architecture.sites.filter(\.isStoredTransposed).map { "\($0.module).weight" })
         architecture.forEachParameter { path, tensor in
             // A classifier that the checkpoint lacks is empty until an adapter brings one.
-            if tensor.count > 0 { tensors.add(path, tensor) }
+            if tensor.count > 0 { tensors.add(path, transposed.contains(path) ? tensor.transposed() : tensor) }
         }
         let tokenizerFiles = try CheckpointNames.tokenizer.compactMap { name -> (String, [UInt8])? in
             let path = origin.folder.appending(path: name).path

@@ -60,11 +60,30 @@ package enum Kernels {
     /// y[row] = table[indices[row]], or y[row] += … where `adding`.
     package static func gatherRows(_ indices: [Int32], of table: Tensor, into y: Tensor, adding: Bool = false) {
         let width = table.shape[1]
-        if adding {
+        if table.isEncoded {
+            gatherEncodedRows(indices, of: table, into: y.mutablePointer, adding: adding)
+        } else if adding {
             peft_gather_rows_add(y.mutablePointer, table.pointer, indices, indices.count, width)
         } else {
             peft_gather_rows(y.mutablePointer, table.pointer, indices, indices.count, width)
         }
+    }
+
+    /// A row at a time: of a vocabulary, a text needs few.
+    private static func gatherEncodedRows(
+        _ indices: [Int32],
+        of table: Tensor,
+        into y: UnsafeMutablePointer<Float>,
+        adding: Bool
+    ) {
+        let width = table.shape[1]
+        let scratch = Storage(count: adding ? width : 0, pool: .shared)
+        for (row, index) in indices.enumerated() {
+            let own = y + row * width
+            table.expand(rows: Int(index)..<(Int(index) + 1), into: adding ? scratch.base : own)
+            if adding { peft_add_scaled(own, scratch.base, 1, width) }
+        }
+        withExtendedLifetime(scratch) {}
     }
 
     /// table[indices[row]] += x[row]
@@ -80,6 +99,11 @@ package enum Kernels {
     /// Σ x² over some elements, in double precision
     package static func sumOfSquares(_ x: Tensor, _ range: Range<Int>) -> Double {
         peft_sum_of_squares(x.pointer + range.lowerBound, range.count)
+    }
+
+    /// Σ x² over `count` elements in a row, in double precision
+    package static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+        peft_sum_of_squares(x, count)
     }
 
     /// x ← a x for some elements, in place; nobody else looks at x.

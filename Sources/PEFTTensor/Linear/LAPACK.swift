@@ -42,12 +42,3 @@ package enum LAPACK {
         precondition(info == 0, "argument \(-info) of the \(factorization.rawValue) of \(shape) is wrong")
     }
 }
-
-extension Tensor {
-    /// A copy for LAPACK to overwrite.
-    func copied() -> Tensor {
-        let copy = Tensor(uninitialized: shape)
-        copy.mutablePointer.update(from: pointer, count: count)
-        return copy
-    }
-}

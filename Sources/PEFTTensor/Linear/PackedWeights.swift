@@ -21,9 +21,9 @@ extension Tensor {
     }
 
     /// The matrix or its transpose in the order in which products read it; nil where nobody asked for it to be kept, where
-    /// this is not the whole of what lies in memory, and where this processor's products know no such order.
+    /// this is not the whole of what lies in memory or is encoded, and where this processor's products know no such order.
     package func packed(transposed: Bool) -> Storage? {
-        guard shape.rank == 2, offset == 0, count == storage.count else { return nil }
+        guard shape.rank == 2, offset == 0, count == storage.count, !isEncoded else { return nil }
         return storage.packing.withLock { packing in
             guard packing.isWanted else { return nil }
             if packing.plain == nil, packing.transpose == nil { packing.rows = shape[0] }

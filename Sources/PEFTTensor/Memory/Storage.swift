@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A run of `Float`s that one or more tensors look at.
+/// A run of `Float`s, or of blocks that stand for them, that one or more tensors look at.
 ///
 /// The memory comes from a ``BufferPool`` (and returns there) or belongs to somebody else, for instance a mapped
 /// file, whom the storage keeps alive.
@@ -11,6 +11,8 @@ import Synchronization
 package final class Storage: @unchecked Sendable {
     package let base: UnsafeMutablePointer<Float>
     package let count: Int
+    /// The encoded elements; nil where there are floats.
+    let blocks: Blocks?
     private let origin: Origin
     /// The copies that products keep of a matrix which fills the storage.
     let packing = Mutex(Packing())
@@ -20,11 +22,18 @@ package final class Storage: @unchecked Sendable {
         case borrowed(any AnyObject & Sendable)
     }
 
+    /// Encoded elements, at any address.
+    struct Blocks {
+        let base: UnsafeRawPointer
+        let type: BlockType
+    }
+
     /// Uninitialised memory for `count` floats, aligned to 64 bytes.
     package init(count: Int, pool: BufferPool) {
         let block = pool.take(count: count)
         self.base = block.base
         self.count = count
+        self.blocks = nil
         self.origin = .pool(pool, capacity: block.capacity)
     }
 
@@ -33,6 +42,15 @@ package final class Storage: @unchecked Sendable {
         // An empty buffer may have no address; nothing is ever read through the stand-in.
         self.base = UnsafeMutablePointer(mutating: memory.baseAddress ?? Storage.nowhere)
         self.count = memory.count
+        self.blocks = nil
+        self.origin = .borrowed(owner)
+    }
+
+    /// Encoded elements in the memory of somebody else; there are no floats to be had from ``base``.
+    init(blocks: UnsafeRawBufferPointer, type: BlockType, count: Int, from owner: any AnyObject & Sendable) {
+        self.base = UnsafeMutablePointer(mutating: Storage.nowhere)
+        self.count = count
+        self.blocks = Blocks(base: blocks.baseAddress ?? UnsafeRawPointer(Storage.nowhere), type: type)
         self.origin = .borrowed(owner)
     }
 

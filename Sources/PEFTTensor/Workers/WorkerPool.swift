@@ -18,6 +18,7 @@ public final class WorkerPool: Sendable {
     public let count: Int
     package let workers: [Worker]
     private let queue = JobQueue()
+    private let madeTeam = Mutex<ThreadTeam?>(nil)
 
     /// One worker per processor this process may use, or as many as the environment variable `PEFTKIT_WORKERS` says.
     public static let shared = WorkerPool(threads: requestedThreads)
@@ -47,7 +48,20 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    deinit { queue.close() }
+    deinit {
+        queue.close()
+        madeTeam.withLock { $0?.close() }
+    }
+
+    /// As many threads as workers, for a job that has the pool to itself: they share its products.
+    package var team: ThreadTeam {
+        madeTeam.withLock { team in
+            if let team { return team }
+            let made = ThreadTeam(threads: count)
+            team = made
+            return made
+        }
+    }
 
     /// Runs `body` once per item on the workers, in no particular order, and returns the results in the items' order.
     ///

@@ -10,4 +10,6 @@ struct AddedToken: Sendable, Hashable {
     var stripsRight = false
     /// Whether it is looked for in normalized text, itself normalized, rather than in the text as given.
     var isNormalized = false
+    /// Whether it is no text of its own, so that decoding may leave it out.
+    var isSpecial = false
 }

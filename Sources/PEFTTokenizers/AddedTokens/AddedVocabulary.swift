@@ -6,6 +6,7 @@ struct AddedVocabulary: Sendable {
     private(set) var normalized = AddedTokenMatcher()
     private let texts: [Int32: String]
     private let ids: ByteTrie
+    private let special: Set<Int32>
 
     /// The largest id, -1 for no tokens.
     var largestID: Int32 { texts.keys.max() ?? -1 }
@@ -16,13 +17,22 @@ struct AddedVocabulary: Sendable {
     /// The added token of an id.
     func token(of id: Int32) -> String? { texts[id] }
 
+    /// Whether decoding may leave a token out.
+    func isSpecial(_ id: Int32) -> Bool { special.contains(id) }
+
     /// Numbers the tokens as `tokenizers` does: one that the vocabulary holds keeps its id, any other takes the next
     /// free one behind the vocabulary. The ids written in a file don't count there either.
     ///
     /// Of tokens that are listed twice the last one's flags count.
     ///
+    /// - Parameter normalize: what becomes of a text before the normalized tokens are looked for.
     /// - Throws: ``TokenizerError`` when two tokens are found by the same text, or one by none.
-    init(_ tokens: [AddedToken], vocabulary: Vocabulary, normalizer: BERTNormalizer, source: String) throws {
+    init(
+        _ tokens: [AddedToken],
+        vocabulary: Vocabulary,
+        normalize: (UnsafeBufferPointer<UInt8>) -> [UInt8],
+        source: String
+    ) throws {
         var ids = ByteTrie()
         var texts: [Int32: String] = [:]
         var byID: [Int32: AddedToken] = [:]
@@ -37,12 +47,13 @@ struct AddedVocabulary: Sendable {
         }
         self.ids = ids
         self.texts = texts
+        special = Set(byID.filter(\.value.isSpecial).keys)
 
         for (id, token) in byID.sorted(by: { $0.key < $1.key }) {
             let other: Int32?
             if token.isNormalized {
                 var content = token.content
-                let text = content.withUTF8(normalizer.normalize)
+                let text = content.withUTF8(normalize)
                 guard !text.isEmpty else {
                     throw TokenizerError.invalid(
                         source: source,

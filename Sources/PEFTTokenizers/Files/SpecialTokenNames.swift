@@ -12,15 +12,18 @@ struct SpecialTokenNames: Sendable, Equatable {
     var classification = Name(text: "[CLS]")
     var separator = Name(text: "[SEP]")
     var mask = Name(text: "[MASK]")
+    /// What begins and ends a text of a language model; nil where nobody says so.
+    var beginning: Name?
+    var end: Name?
 
     /// BERT's names.
     static let bert = SpecialTokenNames()
 
     /// The tokens of these names.
     ///
-    /// - Parameter unknown: what the model itself falls back on.
+    /// - Parameter unknown: what the model itself falls back on, nil for what is named.
     /// - Throws: ``TokenizerError`` when a file names a token that there is not.
-    func resolve(unknown: SpecialToken, id: (String) -> Int32?) throws -> SpecialTokens {
+    func resolve(unknown: SpecialToken?, id: (String) -> Int32?) throws -> SpecialTokens {
         func token(_ name: Name, _ kind: String) throws -> SpecialToken? {
             if let id = id(name.text) { return SpecialToken(text: name.text, id: id) }
             guard let source = name.source else { return nil }
@@ -31,10 +34,12 @@ struct SpecialTokenNames: Sendable, Equatable {
         }
         return SpecialTokens(
             padding: try token(padding, "padding"),
-            unknown: unknown,
+            unknown: try unknown ?? token(self.unknown, "unknown"),
             classification: try token(classification, "classification"),
             separator: try token(separator, "separator"),
-            mask: try token(mask, "mask")
+            mask: try token(mask, "mask"),
+            beginning: try beginning.flatMap { try token($0, "beginning") },
+            end: try end.flatMap { try token($0, "end") }
         )
     }
 }

@@ -21,6 +21,8 @@ struct TokenizerConfiguration {
             try Self.read(file["cls_token"], into: &names.classification)
             try Self.read(file["sep_token"], into: &names.separator)
             try Self.read(file["mask_token"], into: &names.mask)
+            names.beginning = try Self.name(file["bos_token"]) ?? names.beginning
+            names.end = try Self.name(file["eos_token"]) ?? names.end
         }
         guard let configuration else { return }
         lowercases = try configuration["do_lower_case"].ifPresent?.bool() ?? true
@@ -35,10 +37,14 @@ struct TokenizerConfiguration {
     }
 
     /// A name is a string, or an added token with that content.
-    private static func read(_ value: JSONReader, into name: inout SpecialTokenNames.Name) throws {
-        guard let value = value.ifPresent else { return }
+    private static func name(_ value: JSONReader) throws -> SpecialTokenNames.Name? {
+        guard let value = value.ifPresent else { return nil }
         let text = if case .object = value.value { try value["content"].string() } else { try value.string() }
-        name = SpecialTokenNames.Name(text: text, source: value.source)
+        return SpecialTokenNames.Name(text: text, source: value.source)
+    }
+
+    private static func read(_ value: JSONReader, into name: inout SpecialTokenNames.Name) throws {
+        name = try Self.name(value) ?? name
     }
 }
 
@@ -58,7 +64,8 @@ extension AddedToken {
             standsAlone: try flag("single_word", default: false),
             stripsLeft: try flag("lstrip", default: false),
             stripsRight: try flag("rstrip", default: false),
-            isNormalized: try flag("normalized", default: !isSpecial)
+            isNormalized: try flag("normalized", default: !isSpecial),
+            isSpecial: isSpecial
         )
     }
 }

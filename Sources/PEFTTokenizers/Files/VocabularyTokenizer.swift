@@ -38,9 +38,9 @@ extension WordPieceTokenizer {
             vocabulary.id(of: text) != nil && !listed.contains { $0.content.utf8.elementsEqual(text.utf8) }
         }
         let added = try AddedVocabulary(
-            listed + unlisted.map { AddedToken(content: $0) },
+            listed + unlisted.map { AddedToken(content: $0, isSpecial: true) },
             vocabulary: vocabulary,
-            normalizer: normalizer,
+            normalize: normalizer.normalize,
             source: source
         )
         let specialTokens = try names.resolve(unknown: model.unknown) { added.id(of: $0) ?? vocabulary.id(of: $0) }
@@ -57,7 +57,8 @@ extension WordPieceTokenizer {
             normalizer: normalizer,
             added: added,
             templates: .bert(classification: classification.id, separator: separator.id),
-            specialTokens: specialTokens
+            specialTokens: specialTokens,
+            decoder: .wordPiece
         )
     }
 }

@@ -1,7 +1,7 @@
 /// What tokenization asks about a code point, packed into one word.
 ///
-/// The low eight bits are classes, the next eight the rank of the combining class, the upper sixteen the place of its
-/// mappings in ``UnicodeTable``.
+/// The low eight bits and bits 14 and 15 are classes, six bits from bit 8 the rank of the combining class, the upper
+/// sixteen the place of its mappings in ``UnicodeTable``.
 struct CharacterProperties {
     fileprivate(set) var bits: UInt32
 
@@ -17,9 +17,20 @@ struct CharacterProperties {
     var isNonspacingMark: Bool { bits & 16 != 0 }
     /// Whether it continues a word beside an added token that must stand alone.
     var isWordCharacter: Bool { bits & 32 != 0 }
+    /// Whether it is a letter to a regular expression (`\p{L}`).
+    var isLetter: Bool { bits & 64 != 0 }
+    /// Whether it is a number to a regular expression (`\p{N}`).
+    var isNumber: Bool { bits & 128 != 0 }
+    /// Whether digits are split off there; these are numbers by another version of Unicode.
+    var isDigit: Bool { bits & 1 << 14 != 0 }
+    /// Whether it may join the character before it in one composed character.
+    fileprivate(set) var joinsBackward: Bool {
+        get { bits & 1 << 15 != 0 }
+        set { bits = newValue ? bits | 1 << 15 : bits & ~(1 << 15) }
+    }
 
     /// The rank of its canonical combining class among all classes; 0 for a starter, which marks do not pass.
-    var combiningRank: UInt8 { UInt8(truncatingIfNeeded: bits >> 8) }
+    var combiningRank: UInt8 { UInt8(truncatingIfNeeded: bits >> 8) & 0x3F }
 
     fileprivate(set) var mappings: Int {
         get { Int(bits >> 16) }
@@ -40,6 +51,8 @@ struct UnicodeTable: Sendable {
     private let records: [UInt32]
     /// For each place: count and scalars of the canonical decomposition, count and scalars of the lowercase mapping.
     private let mappings: [UInt32]
+    /// The composed character of a pair, the first character in the upper half.
+    private let compositions: [UInt64: UInt32]
 
     /// The properties of a code point.
     @inline(__always)
@@ -56,6 +69,11 @@ struct UnicodeTable: Sendable {
     /// The lowercase mapping, empty where the character is its own.
     func lowercase(_ properties: CharacterProperties) -> ArraySlice<UInt32> {
         counted(at: properties.mappings + Int(mappings[properties.mappings]) + 1)
+    }
+
+    /// The character that `first` and `second` compose; Hangul syllables go by arithmetic elsewhere.
+    func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
+        compositions[UInt64(first) << 32 | UInt64(second)]
     }
 
     private func counted(at place: Int) -> ArraySlice<UInt32> {
@@ -77,6 +95,10 @@ struct UnicodeTable: Sendable {
         }
         precondition(mappings.count <= 1 << 16, "the mappings outgrow their sixteen bits of place")
         self.mappings = mappings
+
+        compositions = Self.compositions(in: UnicodeData.compositions)
+        for pair in compositions.keys { properties[Int(pair & 0xFFFF_FFFF)].joinsBackward = true }
+        for jamo in HangulSyllable.joiningJamo.joined() { properties[Int(jamo)].joinsBackward = true }
 
         var blocks: [UInt32] = []
         var records: [UInt32] = []
@@ -113,6 +135,16 @@ struct UnicodeTable: Sendable {
             mappings[scalar] = (0..<count).compactMap { _ in numbers.next() }
         }
         return mappings
+    }
+
+    /// Entries of `first second composed` by pair.
+    private static func compositions(in literal: StaticString) -> [UInt64: UInt32] {
+        var compositions: [UInt64: UInt32] = [:]
+        var numbers = HexadecimalNumbers(literal)
+        while let first = numbers.next(), let second = numbers.next(), let composed = numbers.next() {
+            compositions[UInt64(first) << 32 | UInt64(second)] = composed
+        }
+        return compositions
     }
 }
 

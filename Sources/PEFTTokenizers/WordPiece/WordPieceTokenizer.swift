@@ -12,19 +12,22 @@ public struct WordPieceTokenizer: Tokenizer {
     let normalizer: BERTNormalizer
     let added: AddedVocabulary
     let templates: SequenceTemplates
+    let decoder: TokenDecoder
 
     init(
         model: WordPieceModel,
         normalizer: BERTNormalizer,
         added: AddedVocabulary,
         templates: SequenceTemplates,
-        specialTokens: SpecialTokens
+        specialTokens: SpecialTokens,
+        decoder: TokenDecoder
     ) {
         self.model = model
         self.normalizer = normalizer
         self.added = added
         self.templates = templates
         self.specialTokens = specialTokens
+        self.decoder = decoder
         vocabularySize = Int(max(model.vocabulary.largestID, added.largestID)) + 1
     }
 
@@ -51,29 +54,21 @@ public struct WordPieceTokenizer: Tokenizer {
         maximumLength: Int?,
         truncation: TruncationStrategy
     ) throws -> Encoding {
-        let template = pair == nil ? templates.single : templates.pair
-        if let maximumLength, maximumLength < template.specialTokenCount {
-            throw TokenizerError.maximumLengthTooSmall(
-                maximumLength: maximumLength,
-                specialTokens: template.specialTokenCount
-            )
-        }
-        let room = maximumLength.map { $0 - template.specialTokenCount }
-        // Of a single text only a beginning stays. Of a pair, how both are cut depends on their whole lengths.
-        let first = ids(of: text, past: pair == nil ? room : nil)
-        let second = pair.map { ids(of: $0, past: nil) }
-        var lengths = (first: first.count, second: second?.count)
-        if let room {
-            lengths = try truncation.lengths(first: first.count, second: second?.count, room: room)
-        }
-        return template.fill(
-            first: first.prefix(lengths.first),
-            second: second?.prefix(lengths.second ?? 0) ?? []
-        )
+        try templates.encode(text, pair: pair, maximumLength: maximumLength, truncation: truncation, ids: ids)
     }
 
-    /// The ids of a text alone.
+    /// The text of ids, as `tokenizers` decodes them: pieces are joined to words, and punctuation to the words it belongs
+    /// to. Ids of no token are left out.
     ///
+    /// - Parameter skippingSpecialTokens: whether tokens that stand for no text are left out.
+    public func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool) -> String {
+        let kept = ids.filter { !(skippingSpecialTokens && added.isSpecial($0)) }
+        return decoder.text(of: kept.compactMap(token(of:)))
+    }
+
+    /// The ids of a text alone, without the special tokens around it; those that it spells are found.
+    public func ids(of text: String) -> [Int32] { ids(of: text, past: nil) }
+
     /// - Parameter room: with more ids than this no further word is read; nil for all of the text.
     private func ids(of text: String, past room: Int?) -> [Int32] {
         var text = text

@@ -1,3 +1,5 @@
+public import PEFTTokenizers
+
 /// Turns a conversation into the tokens that a chat model was trained on, usually by the model's own chat template.
 public protocol ConversationRendering: Sendable {
     /// The tokens of a conversation, special tokens included.

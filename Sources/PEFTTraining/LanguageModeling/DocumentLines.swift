@@ -1,5 +1,6 @@
 import PEFTFormats
 import TextFiles
+import PEFTTokenizers
 
 /// Reads documents from a file with a JSON object on each line; blank lines are passed over.
 enum DocumentLines {

@@ -1,5 +1,7 @@
+public import PEFTTokenizers
+
 /// A text that a language model learns from or is measured on.
-public enum LanguageModelDocument: Sendable, Hashable {
+public enum LanguageModelDocument: Sendable, Equatable {
     /// A text as it is.
     case text(String)
     /// What is asked for, and the answer that is to be learnt.

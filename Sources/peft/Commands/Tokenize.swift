@@ -37,7 +37,7 @@ struct Tokenize: ParsableCommand {
 
     func run() throws {
         Output.warnAboutDebugBuild()
-        let tokenizer = try WordPieceTokenizer.open(URL(filePath: options.model, directoryHint: .isDirectory))
+        let tokenizer = try Tokenizers.open(URL(modelPath: options.model))
         for text in try input.read() {
             let ids = try tokenizer.encode(text, maximumLength: options.maxLength).ids
             let tokens = tokenizer.tokens(for: ids).map { $0 ?? "" }

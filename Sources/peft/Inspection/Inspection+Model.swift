@@ -64,12 +64,13 @@ extension Inspection {
 
     private static func tokenizer(_ path: String) -> Fact {
         do {
-            let tokenizer = try WordPieceTokenizer.open(URL(filePath: path, directoryHint: .isDirectory))
+            let tokenizer = try Tokenizers.open(URL(modelPath: path))
+            let kind = tokenizer is BPETokenizer ? "BPE" : "WordPiece"
             return Fact(
                 "tokenizer",
                 "tokenizer",
-                .object(["kind": "WordPiece", "vocabulary_size": JSONValue(tokenizer.vocabularySize)]),
-                note: "WordPiece, \(tokenizer.vocabularySize.grouped) tokens"
+                .object(["kind": .string(kind), "vocabulary_size": JSONValue(tokenizer.vocabularySize)]),
+                note: "\(kind), \(tokenizer.vocabularySize.grouped) tokens"
             )
         } catch {
             return Fact("tokenizer", "tokenizer", .object(["problem": .string("\(error)")]), note: "none: \(error)")

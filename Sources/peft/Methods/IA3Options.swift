@@ -5,8 +5,8 @@ import PEFTKit
 struct IA3Options: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Those of --targets whose input is scaled instead of their output. (default: output.dense, "
-                + "with --targets none)",
+            "Those of --targets whose input is scaled instead of their output. (default: peft's, for "
+                + "BERT output.dense; with --targets none)",
             valueName: "names"
         )
     )
@@ -18,9 +18,9 @@ struct IA3Options: ParsableArguments {
     }
 
     func ia3(_ shared: SharedMethodOptions) throws -> IA3 {
-        let standard: ModuleSelection.Targets = shared.targets == nil ? ["output.dense"] : []
+        let standard: ModuleSelection.Targets = shared.targets == nil ? .standard : []
         return IA3(
-            targets: try shared.targets(or: ["key", "value", "output.dense"]),
+            targets: try shared.targets(or: .standard),
             feedForwardTargets: try feedForwardTargets.map {
                 try OptionText.targets($0, option: "feed-forward-targets")
             } ?? standard,

@@ -100,7 +100,7 @@ struct LoRAOptions: ParsableArguments {
             alpha: alpha ?? 16,
             dropout: shared.dropout ?? 0.1,
             isRankStabilized: rslora,
-            targets: try shared.targets(or: ["query", "value"]),
+            targets: try shared.targets(or: .standard),
             excluded: try shared.exclusions(),
             layers: try layers.map { try OptionText.numbers($0, option: "layers") },
             rankPatterns: try rankPattern.map { try OptionText.pattern($0, option: "rank-pattern") { Int($0) } },

@@ -6,7 +6,7 @@ struct SharedMethodOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Module names separated by commas, all-linear, or a regular expression as regex:… "
-                + "(default: query,value; for ia3 key,value,output.dense)",
+                + "(default: those of peft, for BERT query,value and for ia3 key,value,output.dense)",
             valueName: "names"
         )
     )

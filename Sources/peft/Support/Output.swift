@@ -14,6 +14,14 @@ enum Output {
     /// One JSON value on a line of its own.
     static func result(_ json: JSONValue) throws { try result(json.text(.compact)) }
 
+    /// A part of a result, without an end of line.
+    static func piece(_ text: String) throws { try write(text, to: STDOUT_FILENO) }
+
+    /// What asks a person for a line.
+    static func prompt(_ text: String) {
+        try? write(text, to: STDERR_FILENO)
+    }
+
     /// Something the user should know that is no error.
     static func warn(_ message: String) { note("warning: \(message)") }
 

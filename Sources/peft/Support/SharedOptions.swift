@@ -3,7 +3,7 @@ import Foundation
 import PEFTKit
 
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The checkpoint folder of the base model.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The checkpoint folder of the base model, or a GGUF file.", valueName: "dir"))
     var model: String
 
     @Option(
@@ -23,7 +23,8 @@ struct ModelOptions: ParsableArguments {
         try Requirement.check(threads, in: 1...1024, "--threads")
     }
 
-    var folder: URL { URL(filePath: model, directoryHint: .isDirectory) }
+    /// Where the model is; a path that ends with `.gguf` is a file.
+    var folder: URL { URL(modelPath: model) }
 
     func workers() -> WorkerPool { threads.map { WorkerPool(threads: $0) } ?? .shared }
 
@@ -31,7 +32,14 @@ struct ModelOptions: ParsableArguments {
         try FrozenModel<AnyArchitecture>.open(folder, packing: packedWeights ? .automatic : .never)
     }
 
-    func tokenizer() throws -> any Tokenizer { try WordPieceTokenizer.open(folder) }
+    func tokenizer() throws -> any Tokenizer { try Tokenizers.open(folder) }
+}
+
+extension URL {
+    /// A checkpoint folder, or a GGUF file by the end of its name.
+    init(modelPath path: String) {
+        self.init(filePath: path, directoryHint: path.hasSuffix(".gguf") ? .notDirectory : .isDirectory)
+    }
 }
 
 /// How labelled texts are read.

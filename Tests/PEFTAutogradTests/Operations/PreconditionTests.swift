@@ -34,5 +34,40 @@ struct PreconditionTests {
                 .attention(query: x, key: x, value: x, layout: layout, scale: 1)
         }
     }
+
+    @Test("a position that a rotary table does not have, or heads that don't fill the columns")
+    func foreignRotaryTable() async {
+        await #expect(processExitsWith: .failure) {
+            let table = RotaryTable(inverseFrequencies: [1], attentionFactor: 1, positions: 2)
+            _ = Tape(pool: BufferPool(), isRecording: false)
+                .rotary(Variable(.zeros([1, 2])), positions: [2], table: table)
+        }
+        await #expect(processExitsWith: .failure) {
+            let table = RotaryTable(inverseFrequencies: [1], attentionFactor: 1, positions: 2)
+            _ = Tape(pool: BufferPool(), isRecording: false)
+                .rotary(Variable(.zeros([1, 3])), positions: [0], table: table)
+        }
+    }
+
+    @Test("columns that are no groups of a norm's scale")
+    func unevenGroups() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tape(pool: BufferPool(), isRecording: false)
+                .rmsNorm(Variable(.zeros([2, 5])), scale: Variable(.ones([2])), epsilon: 1e-6)
+        }
+    }
+
+    @Test("a target that counts and that the vocabulary does not have")
+    func missingTarget() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tape(pool: BufferPool(), isRecording: false)
+                .crossEntropy(Variable(.zeros([1, 3])), targets: [3], weights: [1])
+        }
+        await #expect(processExitsWith: .failure) {
+            let weight = Variable(.zeros([3, 2]))
+            _ = Tape(pool: BufferPool(), isRecording: false)
+                .chunkedCrossEntropy(Variable(.zeros([1, 2])), weight: weight, targets: [-1], weights: [1])
+        }
+    }
 }
 #endif

@@ -182,4 +182,95 @@ struct MemoryTests {
         #expect(pool.statistics.bytes <= 4 * floats * 9 / 8 + 4096)
         #expect(pool.statistics.bytes < 4 * sequences * heads * length * length)
     }
+
+    @Test("rotary positions turn a product, and its gradient, where they lie")
+    func rotaryInPlace() {
+        let table = RotaryTable(inverseFrequencies: [1, 0.1], attentionFactor: 1, positions: 32)
+        let positions = (0..<32).map { Int32($0) }
+        for isRecording in [true, false] {
+            let tape = Tape(pool: pool, isRecording: isRecording)
+            let (x, weight) = (tape.leaf(sample(shape, "x")), weight("w"))
+            var y: Variable?
+            let forward = requests {
+                let turned = tape.rotary(tape.linear(x, weight: weight), positions: positions, table: table)
+                y = tape.linear(turned, weight: weight)
+            }
+            #expect(forward == 2)
+            let seed = Tensor.ones(shape)
+            // One for each product.
+            if let y { #expect(requests { tape.backward(from: y, seed: seed) } == (isRecording ? 2 : 0)) }
+        }
+    }
+
+    @Test("a gate and what it is multiplied by are saved where they lie, and so are their gradients")
+    func gatedInPlace() {
+        let tape = Tape(pool: pool, isRecording: true)
+        let (gates, ups) = (tape.leaf(sample(shape, "gates")), tape.leaf(sample(shape, "ups")))
+        let weight = weight("w")
+        var y: Variable?
+        let forward = requests {
+            y = tape.gated(
+                tape.linear(gates, weight: weight),
+                tape.linear(ups, weight: weight),
+                activation: .silu
+            )
+        }
+        #expect(forward == 3)
+        guard let y else { return }
+        let seed = Tensor.ones(shape)
+        // One for each leaf.
+        #expect(requests { tape.backward(from: y, seed: seed) } == 2)
+    }
+
+    @Test("a norm saves its input and a number for each row, and adds to the gradient of a residual in its place")
+    func rmsNorm() {
+        let tape = Tape(pool: pool, isRecording: true)
+        let x = tape.leaf(sample(shape, "x"))
+        let scale = Variable(.ones([64]))
+        var y: Variable?
+        #expect(requests { y = tape.rmsNorm(x, scale: scale, epsilon: 1e-6) } == 2)
+        guard let normed = y else { return }
+        let sum = tape.add(x, normed)
+        let seed = Tensor(uninitialized: shape, pool: pool)
+        seed.mutablePointer.update(repeating: 1, count: seed.count)
+        // The norm's share of the sum's gradient, and a copy of the seed, which this test still holds.
+        #expect(requests { tape.backward(from: sum, seed: seed) } == 2)
+    }
+
+    @Test("the logits of a vocabulary exist for one chunk of rows at a time", arguments: [true, false])
+    func chunkedCrossEntropy(isTracked: Bool) {
+        let (rows, width, classes, chunk) = (512, 16, 4096, 32)
+        let tape = Tape(pool: pool, isRecording: isTracked)
+        let hidden = tape.leaf(sample([rows, width], "hidden"))
+        let loss = tape.chunkedCrossEntropy(
+            hidden,
+            weight: Variable(sample([classes, width], "weight")),
+            targets: (0..<rows).map { Int32($0 * 7) },
+            weights: Array(repeating: 1, count: rows),
+            chunk: chunk
+        )
+        if isTracked { tape.backward(from: loss, seed: .ones([1])) }
+        #expect((tape.gradient(of: hidden) != nil) == isTracked)
+        // The logits and the input of a chunk, the gradient of all rows, and the loss.
+        let floats = chunk * (classes + width) + (isTracked ? rows * width : 0) + 64
+        #expect(pool.statistics.peakLiveBytes <= 4 * floats * 9 / 8 + 1024)
+        #expect(pool.statistics.peakLiveBytes < 4 * rows * classes / 8)
+    }
+
+    @Test("the gradient of logits takes their place")
+    func crossEntropyInPlace() {
+        let tape = Tape(pool: pool, isRecording: true)
+        let x = tape.leaf(sample(shape, "x"))
+        let weight = weight("w")
+        let targets = (0..<32).map { Int32($0) }
+        let weights = targets.map { _ in Float(1) }
+        var loss: Variable?
+        // The product, and one number.
+        let forward = requests {
+            loss = tape.crossEntropy(tape.linear(x, weight: weight), targets: targets, weights: weights)
+        }
+        #expect(forward == 2)
+        let seed = Tensor([1], [0.5])
+        if let loss { #expect(requests { tape.backward(from: loss, seed: seed) } == 1) }
+    }
 }

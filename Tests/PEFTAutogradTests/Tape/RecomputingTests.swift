@@ -59,6 +59,34 @@ struct RecomputingTests {
         }
     }
 
+    @Test("a decoder's operations, which use their inputs' memory")
+    func decoder() {
+        func gradients(_ recomputes: Bool) -> [[Float]?] {
+            let tape = Tape(pool: BufferPool(), isRecording: true)
+            let input = tape.leaf(x)
+            let scale = tape.leaf(sample([6], "scale"))
+            let weights = ["gate", "up"].map { tape.leaf(sample([6, 6], $0)) }
+            let table = RotaryTable(inverseFrequencies: [1, 0.1, 0.01], attentionFactor: 1, positions: 4)
+            var y = input
+            for _ in 0..<3 {
+                let body = { [y] (tape: Tape) -> Variable in
+                    let normed = tape.rmsNorm(y, scale: scale, epsilon: 1e-6)
+                    let gated = tape.gated(
+                        tape.rotary(tape.linear(normed, weight: weights[0]), positions: [0, 1, 2, 3], table: table),
+                        tape.linear(normed, weight: weights[1]),
+                        activation: .silu
+                    )
+                    return tape.add(y, gated)
+                }
+                y = recomputes ? tape.recomputing(body) : body(tape)
+            }
+            tape.backward(from: y, seed: seed)
+            return ([input, scale] + weights).map { tape.gradient(of: $0)?.elements }
+        }
+        #expect(gradients(false).allSatisfy { $0?.contains { $0 != 0 } == true })
+        #expect(gradients(true) == gradients(false))
+    }
+
     @Test("one within another")
     func nested() {
         let plain = run { tape, body in body(tape) }

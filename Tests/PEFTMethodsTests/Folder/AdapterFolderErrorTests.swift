@@ -14,7 +14,7 @@ struct AdapterFolderErrorTests {
             ("lora_bias", "true"), ("loftq_config", "{\"loftq_bits\": 4}"), ("init_lora_weights", "\"corda\""),
             ("init_lora_weights", "\"pissa_niter_16\""), ("init_lora_weights", "\"mica\""),
             ("init_lora_weights", "\"lora_ga\""), ("init_lora_weights", "\"loftq\""), ("init_lora_weights", "3"),
-            ("fan_in_fan_out", "true"), ("layer_replication", "[[0, 2]]"), ("trainable_token_indices", "[5]"),
+            ("layer_replication", "[[0, 2]]"), ("trainable_token_indices", "[5]"),
             ("target_parameters", "[\"weight\"]"), ("use_qalora", "true"), ("alora_invocation_tokens", "[1, 2]"),
             ("megatron_config", "{\"a\": 1}"), ("eva_config", "{\"rho\": 2.0}"), ("corda_config", "{\"a\": 1}"),
             ("use_bdlora", "true"), ("ensure_weight_tying", "true"),

@@ -4,7 +4,7 @@
 struct Vocabulary: Sendable {
     /// Finds the id of a token, or of the longest token that a text begins with.
     private(set) var trie = ByteTrie()
-    private var texts: [Int32: String] = [:]
+    private(set) var texts: [Int32: String] = [:]
     /// The number of distinct tokens.
     private(set) var count = 0
     private var byteCount = 0

@@ -1,0 +1,82 @@
+internal import CKernels
+
+/// How the elements of an encoded tensor lie in memory: in blocks of equal length, under the names of ggml.
+///
+/// A block holds small integers q and one or two half-precision floats d and m; its elements are d q, or d q + m. In the K
+/// types every 16 or 32 elements have a small integer of their own that d and m are multiplied by.
+public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
+    /// Half-precision floats, a block each.
+    case float16 = "F16"
+    /// The upper halves of single-precision floats, a block each.
+    case bfloat16 = "BF16"
+    /// 4 bits, d.
+    case q4_0 = "Q4_0"
+    /// 4 bits, d and m.
+    case q4_1 = "Q4_1"
+    /// 5 bits, d.
+    case q5_0 = "Q5_0"
+    /// 5 bits, d and m.
+    case q5_1 = "Q5_1"
+    /// 8 bits, d.
+    case q8_0 = "Q8_0"
+    /// 4 bits, d and m, for each 32 elements 6-bit factors of both.
+    case q4_K = "Q4_K"
+    /// 5 bits, d and m, for each 32 elements 6-bit factors of both.
+    case q5_K = "Q5_K"
+    /// 6 bits, d, for each 16 elements an 8-bit factor.
+    case q6_K = "Q6_K"
+
+    /// The number of elements in a block.
+    public var blockLength: Int {
+        switch self {
+        case .float16, .bfloat16: 1
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
+        case .q4_K, .q5_K, .q6_K: 256
+        }
+    }
+
+    /// The size of a block in bytes.
+    public var blockBytes: Int {
+        switch self {
+        case .float16, .bfloat16: 2
+        case .q4_0: 18
+        case .q4_1: 20
+        case .q5_0: 22
+        case .q5_1: 24
+        case .q8_0: 34
+        case .q4_K: 144
+        case .q5_K: 176
+        case .q6_K: 210
+        }
+    }
+
+    /// The size of `elements`, which fill whole blocks, in bytes.
+    package func bytes(for elements: Int) -> Int { elements / blockLength * blockBytes }
+
+    /// Whether every row of a tensor is made of whole blocks.
+    package func fits(_ shape: Shape) -> Bool { (shape.dimensions.last ?? 1).isMultiple(of: blockLength) }
+
+    /// The name, as in `Q4_K`.
+    public var description: String { rawValue }
+
+    /// Writes `count` elements as floats.
+    func expand(_ blocks: UnsafeRawPointer, into floats: UnsafeMutablePointer<Float>, count: Int) {
+        peft_dequantize(kernelType, floats, blocks, count)
+    }
+
+    /// What kernels call it.
+    var kernelType: PEFTBlockType {
+        switch self {
+        case .float16: PEFT_F16
+        case .bfloat16: PEFT_BF16
+        case .q4_0: PEFT_Q4_0
+        case .q4_1: PEFT_Q4_1
+        case .q5_0: PEFT_Q5_0
+        case .q5_1: PEFT_Q5_1
+        case .q8_0: PEFT_Q8_0
+        case .q4_K: PEFT_Q4_K
+        case .q5_K: PEFT_Q5_K
+        case .q6_K: PEFT_Q6_K
+        }
+    }
+}

@@ -1,0 +1,7 @@
+import PEFTInference
+import PEFTMethods
+import PEFTModels
+import PEFTTensor
+import PEFTTokenizers
+import TestModels
+import Testing
