@@ -11,11 +11,6 @@ struct LanguageModelTests {
         language = try LanguageScene()
     }
 
-    private func adapterConfiguration(_ name: String = "adapter") throws -> JSONReader {
-        let path = scene.path("\(name)/adapter_config.json")
-        return JSONReader(try JSONValue(contentsOf: path), source: path)
-    }
-
     @Test(
         "are trained and measured by what config.json says they are; the perplexity falls",
         arguments: ["llama", "gpt2"]
