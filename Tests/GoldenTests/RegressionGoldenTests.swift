@@ -108,7 +108,7 @@ struct RegressionGoldenTests {
     @Test("one label that is said to be a class stays one when saved, and is written into a merged model's config.json")
     func oneClass() throws {
         let model = golden.base.architecture
-        for task in PredictionTask.allCases {
+        for task in [PredictionTask.classification, .regression] {
             let adapter = try AdapterBundle(LoRA(rank: 2), for: model, labels: ["spam"], task: task)
             let copy = FileManager.default.temporaryDirectory.appending(path: "peftkit-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: copy) }

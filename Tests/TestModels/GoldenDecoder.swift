@@ -1,3 +1,5 @@
+import Foundation
+import PEFTFormats
 package import PEFTModels
 package import PEFTTraining
 

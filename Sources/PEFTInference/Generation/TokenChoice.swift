@@ -6,6 +6,11 @@ package struct TokenChoice: Sendable {
     package struct Candidate: Sendable, Equatable {
         package let id: Int32
         package let probability: Double
+
+        package init(id: Int32, probability: Double) {
+            self.id = id
+            self.probability = probability
+        }
     }
 
     /// In the order of their ids.

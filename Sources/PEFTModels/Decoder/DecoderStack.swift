@@ -18,7 +18,7 @@ public struct DecoderStack: Sendable {
     /// The state of each sequence's last token after the last norm; the last block computes no other unless it has to.
     func lastStates(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows) {
         let hidden = throughBlocks(batch, selectsPooled: !context.computesAllRows, context)
-        guard context.computesAllRows else { return (norm(hidden.states, rows: hidden.rows, context), hidden.rows) }
+        guard hidden.rows.count > batch.count else { return (norm(hidden.states, rows: hidden.rows, context), hidden.rows) }
         let selection = hidden.rows.selecting(hidden.pooled)
         let states = context.tape.rows(selection.indices, of: hidden.states)
         return (norm(states, rows: selection.rows, context), selection.rows)
@@ -28,7 +28,8 @@ public struct DecoderStack: Sendable {
         let hidden = context.throughBlocks(blocks.count, of: batch) { batch, context in
             embeddings(batch, context)
         } block: { index, hidden, context in
-            let selects = selectsPooled && index == blocks.count - 1
+            // A query that is alone sees all keys, so that only the last one of its sequence may be.
+            let selects = selectsPooled && index == blocks.count - 1 && hidden.poolsLastRows
             let wanted = selects ? hidden.pooled : nil
             let (x, rows) = blocks[index](hidden.states, rows: hidden.rows, wanted: wanted, context)
             return HiddenRows(states: x, rows: rows, pooled: hidden.pooled.map { selects ? 0 : $0 })
@@ -54,5 +55,12 @@ public struct DecoderStack: Sendable {
             blocks: blocks.map { $0.replacing(tensors) },
             norm: norm.replacing(tensors)
         )
+    }
+}
+
+extension HiddenRows {
+    /// Whether the row that is read of each sequence is its last one.
+    fileprivate var poolsLastRows: Bool {
+        zip(pooled, zip(rows.offsets, rows.offsets.dropFirst())).allSatisfy { index, run in index == run.1 - run.0 - 1 }
     }
 }

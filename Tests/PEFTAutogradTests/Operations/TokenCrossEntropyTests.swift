@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Cross-entropy of tokens")
 struct TokenCrossEntropyTests {
-    private let (rows, width, classes) = (7, 5, 11)
+    private let rows = 7
+    private let width = 5
+    private let classes = 11
     /// No target where the weight is 0, as for a prompt that is not learnt.
     private let targets: [Int32] = [3, -100, 0, 10, 3, 1_000_000, 7]
     private let weights: [Float] = [1, 0, 0.5, 2, -0.75, 0, 1]

@@ -1,3 +1,4 @@
+import Foundation
 import PEFTFormats
 import PEFTTensor
 import TestSupport

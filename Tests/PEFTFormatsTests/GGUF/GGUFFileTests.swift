@@ -13,13 +13,13 @@ struct GGUFFileTests {
         #expect(try file.integer("one.uint64") == .max && file.integer("one.int64") == .min)
         #expect(try file.double("one.float32") == Double(Float(0.1)) && file.double("one.float64") == 0.1)
         #expect(try file.bool("one.bool") == true)
-        #expect(try file.string("one.string") == "Größe 名 🙂" && file.string("one.empty") == "")
+        #expect(try file.string("one.string") == "Größe 名 🙂")
         #expect(try file.string("general.architecture") == "nothing")
         #expect(try file.strings("many.strings") == ["a", "", "Ġthe", "名"])
         #expect(try file.integers("many.integers") == [3, -1, 2_147_483_647])
         #expect(try file.doubles("many.floats") == [0.5, Double(Float(-1e-5))])
         #expect(file.type(of: "many.bools")?.type == .bool && file.type(of: "many.bools")?.isArray == true)
-        #expect(file.keys.count == 20 && file.version == 3)
+        #expect(file.keys.count == 19 && file.version == 3)
     }
 
     @Test("a key that is missing is nil, one of another type an error with its name and place")

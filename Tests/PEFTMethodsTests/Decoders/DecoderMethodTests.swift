@@ -42,7 +42,8 @@ struct DecoderMethodTests {
     private let examples = [7, 1, 12, 3, 5, 2].enumerated().map { number, length in
         ClassificationExample(
             ids: (0..<length).map { Int32(4 + ($0 * 13 + number * 17) % 45) },
-            label: number % 3
+            // The smallest head of these checkpoints has two classes.
+            label: number % 2
         )
     }
 

@@ -1,3 +1,4 @@
+import PEFTAutograd
 import Foundation
 import PEFTAutograd
 import PEFTFormats

@@ -38,8 +38,8 @@ struct BlockTwin {
             group < 4
             ? (packed[group] & 63, packed[group + 4] & 63)
             : (
-                packed[group + 4] & 15 | packed[group - 4] >> 6 << 4,
-                packed[group + 4] >> 4 | packed[group] >> 6 << 4
+                packed[group + 4] & 15 | (packed[group - 4] >> 6) << 4,
+                packed[group + 4] >> 4 | (packed[group] >> 6) << 4
             )
         return half(0) * Double(scale) * Double(q) - half(2) * Double(minimum)
     }

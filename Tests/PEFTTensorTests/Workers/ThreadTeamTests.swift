@@ -5,6 +5,10 @@ import Testing
 
 @Suite("A team of threads does each part of a small piece of work once")
 struct ThreadTeamTests {
+    private final class Total: Sendable {
+        let sum = Mutex(0)
+    }
+
     @Test("thousands of pieces in a row, also after pauses in which the threads fall asleep", arguments: [1, 2, 3])
     func pieces(threads: Int) {
         let team = ThreadTeam(threads: threads)
@@ -32,14 +36,14 @@ struct ThreadTeamTests {
     func callers() async {
         let team = ThreadTeam(threads: 2)
         defer { team.close() }
-        let total = Mutex(0)
+        let total = Total()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<500 { team.run { index in total.withLock { $0 += index + 1 } } }
+                    for _ in 0..<500 { team.run { index in total.sum.withLock { $0 += index + 1 } } }
                 }
             }
         }
-        #expect(total.withLock { $0 } == 4 * 500 * 3)
+        #expect(total.sum.withLock { $0 } == 4 * 500 * 3)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PEFTTraining
 import TestSupport
+import PEFTTokenizers
 import Testing
 
 @Suite("Documents are read")
