@@ -1,4 +1,3 @@
-import PEFTAutograd
 import Foundation
 import PEFTFormats
 import PEFTMethods
