@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md and Training.md as their reader
-# would: a package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, LanguageModels.md and Training.md
+# as their reader would: a package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By
 # path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
 # checks that nothing but this package was fetched.
 set -euo pipefail
@@ -27,9 +27,11 @@ program() { # page target
 program README.md Dependent
 program Documentation/Adapters.md Adapters
 program Documentation/CustomTasks.md CustomTasks
+program Documentation/LanguageModels.md LanguageModels
 program Documentation/Training.md Training
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
+ln -s "$cache/smollm2" smollm2
 head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
 # A fresh package cache: what an earlier run fetched is not found again.
 export XDG_CACHE_HOME=$work/cache
@@ -64,6 +66,17 @@ answers=$(swift run --skip-build CustomTasks)
 echo "$answers"
 [[ $(awk '$3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 2 ]] || {
     echo "check-dependent: the program of Documentation/CustomTasks.md did not halve its two losses" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build LanguageModels)
+echo "$answers"
+[[ $(awk '$1 == "perplexity" && $3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 1 ]] || {
+    echo "check-dependent: the program of Documentation/LanguageModels.md did not halve its perplexity" >&2
+    exit 1
+}
+[[ -f assistant/adapter_model.safetensors ]] || {
+    echo "check-dependent: the program of Documentation/LanguageModels.md saved no adapter" >&2
     exit 1
 }
 
