@@ -4,11 +4,13 @@ import PEFTTensor
 struct WeightTable {
     enum Origin {
         case file(SafetensorsFile, SafetensorsEntry)
+        case quantized(BitsAndBytesWeight)
         case memory(Tensor)
 
         var shape: Shape {
             switch self {
             case .file(_, let entry): entry.shape
+            case .quantized(let weight): weight.shape
             case .memory(let tensor): tensor.shape
             }
         }
@@ -16,21 +18,24 @@ struct WeightTable {
         var elementType: ElementType {
             switch self {
             case .file(_, let entry): entry.elementType
-            case .memory: .float32
+            case .quantized, .memory: .float32
             }
         }
 
         var byteCount: Int {
             switch self {
             case .file(_, let entry): entry.byteCount
-            case .memory(let tensor): tensor.count * MemoryLayout<Float>.size
+            case .quantized(let weight): weight.byteCount
+            case .memory(let tensor):
+                tensor.blockType?.bytes(for: tensor.count) ?? tensor.count * MemoryLayout<Float>.size
             }
         }
 
-        /// - Precondition: the elements are floats.
+        /// - Precondition: the elements are floats or stand for them.
         func floats() -> Tensor {
             switch self {
             case .file(let file, let entry): file.floats(of: entry)
+            case .quantized(let weight): weight.tensor()
             case .memory(let tensor): tensor
             }
         }

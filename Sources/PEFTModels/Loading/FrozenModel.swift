@@ -85,6 +85,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         guard Architecture.modelTypes.contains(type) else {
             throw ModelError.unsupportedModelType(type, file: file.path, supported: Architecture.modelTypes)
         }
+        try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)

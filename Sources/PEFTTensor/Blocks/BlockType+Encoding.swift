@@ -69,12 +69,15 @@ extension BlockType {
     /// Dettmers et al. 2022.)
     private static func encodeInt8(row: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
         let largest = row.reduce(Float(0)) { max($0, abs($1)) }
-        let inverse = largest == 0 ? 0 : 127 / largest
+        let inverse = 127 / largest
+        // A row of subnormal numbers has no inverse.
+        func quotient(_ element: Float) -> Float {
+            inverse.isFinite ? element * inverse : largest == 0 ? 0 : element / largest * 127
+        }
         for first in stride(from: row.startIndex, to: row.endIndex, by: BlockType.int8.blockLength) {
             bytes.append(single: largest)
             for element in row[first..<(first + BlockType.int8.blockLength)] {
-                let q = (element * inverse).rounded(.toNearestOrEven)
-                bytes.append(UInt8(bitPattern: Int8(min(127, max(-127, q)))))
+                bytes.append(UInt8(bitPattern: Int8(quotient(element).rounded(.toNearestOrEven))))
             }
         }
     }
