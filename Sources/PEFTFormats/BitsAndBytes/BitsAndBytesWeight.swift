@@ -26,30 +26,12 @@ enum BitsAndBytesWeight {
                 ).expanded
             }
         }
-
-        var parts: [StoredPart] {
-            switch self {
-            case .plain(let part): [part]
-            case .nested(let codes, let scales, let values, _): [codes, scales, values]
-            }
-        }
     }
 
     var shape: Shape {
         switch self {
         case .nf4(let shape, _, _): shape
         case .int8(let weight, _): weight.entry.shape
-        }
-    }
-
-    /// The size in the file, in bytes.
-    var byteCount: Int { parts.reduce(0) { $0 + $1.entry.byteCount } }
-
-    /// What it is made of in the file, the weight first.
-    var parts: [StoredPart] {
-        switch self {
-        case .nf4(_, let codes, let maxima): [codes] + maxima.parts
-        case .int8(let weight, let maxima): [weight, maxima]
         }
     }
 

@@ -29,8 +29,8 @@ private enum Names {
 
 private struct BitsAndBytesAssembly {
     private let source: WeightTable
-    private var weights: [String: BitsAndBytesWeight] = [:]
-    /// Keys that are parts of weights.
+    private var weights: [String: WeightTable.Origin] = [:]
+    /// Keys that are parts of weights, beside the weights' own.
     private var used: Set<String> = []
     private var reasons: [String] = []
 
@@ -49,13 +49,14 @@ private struct BitsAndBytesAssembly {
         guard reasons.isEmpty else { throw CheckpointError(path: source.path, reasons: reasons) }
         var table = WeightTable(path: source.path)
         for (key, origin) in zip(source.keys, source.origins) where !used.contains(key) {
-            table.add(key, weights[key].map(WeightTable.Origin.quantized) ?? origin)
+            table.add(key, weights[key] ?? origin)
         }
         return table
     }
 
     private mutating func addNF4(_ key: String, state stateKey: String) {
-        used.formUnion([stateKey] + Names.nf4Parts.map { key + $0 })
+        let partKeys = [stateKey] + Names.nf4Parts.map { key + $0 }
+        used.formUnion(partKeys)
         do {
             let text = try require(stateKey).bytes
             let json = try JSONReader(JSONValue(parsing: text, source: stateKey), source: stateKey)
@@ -80,26 +81,29 @@ private struct BitsAndBytesAssembly {
             } else {
                 maxima = .plain(try require(key + ".absmax", nil, count: blocks))
             }
-            weights[key] = .nf4(shape: state.shape, codes: codes, maxima: maxima)
+            let weight = BitsAndBytesWeight.nf4(shape: state.shape, codes: codes, maxima: maxima)
+            weights[key] = .quantized(weight, from: ([key] + partKeys).compactMap(source.part))
         } catch {
             reasons.append("\(error)")
         }
     }
 
     private mutating func addInt8(_ module: String, maxima: String) {
-        used.formUnion([maxima, module + Names.format])
+        let (key, partKeys) = (module + ".weight", [maxima, module + Names.format])
+        used.formUnion(partKeys)
         do {
-            let weight = try require(module + ".weight")
+            let weight = try require(key)
             guard weight.entry.shape.rank == 2 else {
                 throw Fault("\(weight.entry.name): expected a matrix, found \(weight.entry.shape)")
             }
             if let format = source.part(module + Names.format), format.bytes != [0] {
                 throw Fault("\(format.entry.name): expected 0, rows one after the other; save it with a newer bitsandbytes")
             }
-            weights[module + ".weight"] = .int8(
-                weight: try require(module + ".weight", .int8, count: weight.entry.shape.count),
+            let quantized = BitsAndBytesWeight.int8(
+                weight: try require(key, .int8, count: weight.entry.shape.count),
                 maxima: try require(maxima, nil, count: weight.entry.shape[0])
             )
+            weights[key] = .quantized(quantized, from: ([key] + partKeys).compactMap(source.part))
         } catch {
             reasons.append("\(error)")
         }

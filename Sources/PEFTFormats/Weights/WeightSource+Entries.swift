@@ -5,7 +5,7 @@ extension WeightSource {
         table.origins.flatMap { origin in
             switch origin {
             case .file(let file, let entry): [(file.path, entry)]
-            case .quantized(let weight): weight.parts.map { ($0.file.path, $0.entry) }
+            case .quantized(_, let parts): parts.map { ($0.file.path, $0.entry) }
             case .memory: []
             }
         }

@@ -4,13 +4,14 @@ import PEFTTensor
 struct WeightTable {
     enum Origin {
         case file(SafetensorsFile, SafetensorsEntry)
-        case quantized(BitsAndBytesWeight)
+        /// What is computed from some tensors of a file.
+        case quantized(BitsAndBytesWeight, from: [StoredPart])
         case memory(Tensor)
 
         var shape: Shape {
             switch self {
             case .file(_, let entry): entry.shape
-            case .quantized(let weight): weight.shape
+            case .quantized(let weight, _): weight.shape
             case .memory(let tensor): tensor.shape
             }
         }
@@ -25,7 +26,7 @@ struct WeightTable {
         var byteCount: Int {
             switch self {
             case .file(_, let entry): entry.byteCount
-            case .quantized(let weight): weight.byteCount
+            case .quantized(_, let parts): parts.reduce(0) { $0 + $1.entry.byteCount }
             case .memory(let tensor):
                 tensor.blockType?.bytes(for: tensor.count) ?? tensor.count * MemoryLayout<Float>.size
             }
@@ -35,7 +36,7 @@ struct WeightTable {
         func floats() -> Tensor {
             switch self {
             case .file(let file, let entry): file.floats(of: entry)
-            case .quantized(let weight): weight.tensor()
+            case .quantized(let weight, _): weight.tensor()
             case .memory(let tensor): tensor
             }
         }

@@ -53,7 +53,7 @@ struct MergedTensors {
     private mutating func mergeLinear(_ description: SiteDescription) throws {
         guard let slots = adapter.linear(at: description.site) else { return }
         let (weightPath, biasPath) = ("\(description.module).weight", "\(description.module).bias")
-        guard var weight = tensors[weightPath] ?? base[weightPath] else { return }
+        guard var weight = (tensors[weightPath] ?? base[weightPath])?.expanded() else { return }
         switch slots.product {
         case .additive(let deltas):
             for delta in deltas { weight = try merged(delta.merged(into: weight), description.module) }
@@ -71,7 +71,7 @@ struct MergedTensors {
     private mutating func mergeEmbedding(_ description: SiteDescription) throws {
         guard let delta = adapter.embedding(at: description.site) else { return }
         let path = "\(description.module).weight"
-        guard let table = tensors[path] ?? base[path] else { return }
+        guard let table = (tensors[path] ?? base[path])?.expanded() else { return }
         tensors[path] = try merged(delta.merged(into: table), description.module)
     }
 
