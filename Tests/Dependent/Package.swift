@@ -13,5 +13,6 @@ let package = Package(
         .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Training", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Quantization", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
     ]
 )

@@ -16,7 +16,8 @@ struct StoredPart {
     /// Why this is not `count` elements of a type, floats where that is nil; nil if it is.
     func fault(_ type: ElementType?, count: Int) -> String? {
         let expected = type.map(\.rawValue) ?? "floats"
-        let found = "\(entry.name): expected \(count) elements of type \(expected), found \(entry.elementType) \(entry.shape)"
+        let found =
+            "\(entry.name): expected \(count) elements of type \(expected), found \(entry.elementType) \(entry.shape)"
         let fits = type.map { entry.elementType == $0 } ?? entry.elementType.isFloatingPoint
         return fits && entry.shape.count == count ? nil : found
     }

@@ -65,7 +65,9 @@ private struct BitsAndBytesAssembly {
             let blocks = (count + BlockType.nf4.blockLength - 1) / BlockType.nf4.blockLength
             let codes = try require(key, .uint8, count: (count + 1) / 2)
             let map = try require(key + ".quant_map", nil, count: NormalFloat.values.count)
-            guard map.floats == NormalFloat.values else { throw Fault("\(map.entry.name) does not hold the values of NF4") }
+            guard map.floats == NormalFloat.values else {
+                throw Fault("\(map.entry.name) does not hold the values of NF4")
+            }
             let maxima: BitsAndBytesWeight.Maxima
             if let nested = state.nested {
                 maxima = .nested(
@@ -97,7 +99,9 @@ private struct BitsAndBytesAssembly {
                 throw Fault("\(weight.entry.name): expected a matrix, found \(weight.entry.shape)")
             }
             if let format = source.part(module + Names.format), format.bytes != [0] {
-                throw Fault("\(format.entry.name): expected 0, rows one after the other; save it with a newer bitsandbytes")
+                throw Fault(
+                    "\(format.entry.name): expected 0, rows one after the other; save it with a newer bitsandbytes"
+                )
             }
             let quantized = BitsAndBytesWeight.int8(
                 weight: try require(key, .int8, count: weight.entry.shape.count),

@@ -117,7 +117,10 @@ public struct SafetensorsWriter: Sendable {
     }
 
     private static func write(_ bytes: [UInt8], of item: Item, into file: inout FileWriter) throws(FileError) {
-        precondition(bytes.count == item.byteCount, "\(bytes.count) bytes for \(item.name), which takes \(item.byteCount)")
+        precondition(
+            bytes.count == item.byteCount,
+            "\(bytes.count) bytes for \(item.name), which takes \(item.byteCount)"
+        )
         try file.write(bytes)
     }
 

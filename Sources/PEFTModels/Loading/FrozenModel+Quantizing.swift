@@ -7,7 +7,7 @@ extension FrozenModel {
     ///
     /// ```swift
     /// let small = try base.quantized(to: .nf4)
-    /// let adapter = try await Trainer(small, task: task, arguments: arguments).train(LoRA(), on: data)
+    /// let run = try await Trainer(small, task: task, arguments: arguments).train(fresh, on: examples)
     /// ```
     ///
     /// - Throws: ``QuantizationError`` when this base is encoded already, and for weights that cannot be.

@@ -70,7 +70,8 @@ struct BitsAndBytesFaultTests {
         let place = "model.safetensors: \(Self.state): "
         #expect(
             try stateFault("quant_type", "fp4")
-                == place + "quant_type: expected \"nf4\", the only 4-bit type of bitsandbytes that is read here, found \"fp4\""
+                == place
+                + "quant_type: expected \"nf4\", the only 4-bit type of bitsandbytes that is read here, found \"fp4\""
         )
         #expect(
             try stateFault("blocksize", 128)
@@ -110,7 +111,10 @@ struct BitsAndBytesFaultTests {
             let reader = JSONReader(["quantization_config": entry], source: "config.json")
             return message { try BitsAndBytesConfiguration.requireReadable(reader) }
         }
-        #expect(fault(.null) == nil && fault(["quant_method": "bitsandbytes"]) == nil && fault(["load_in_8bit": true]) == nil)
+        #expect(
+            fault(.null) == nil && fault(["quant_method": "bitsandbytes"]) == nil
+                && fault(["load_in_8bit": true]) == nil
+        )
         #expect(
             fault(["quant_method": "gptq"])
                 == "config.json: quantization_config.quant_method: expected \"bitsandbytes\", the only quantised checkpoints "

@@ -58,10 +58,15 @@ struct QuantizedBlockTests {
         let once = try Tensor([4, 128], Samples("weights").normal(512)).encoded(as: .nf4)
         let twice = try once.expanded().encoded(as: .nf4)
         #expect(once.withUnsafeBlocks { Array($0) } == twice.withUnsafeBlocks { Array($0) })
-        #expect(try once.encoded(as: .nf4).withUnsafeBlocks { $0.baseAddress } == once.withUnsafeBlocks { $0.baseAddress })
+        #expect(
+            try once.encoded(as: .nf4).withUnsafeBlocks { $0.baseAddress } == once.withUnsafeBlocks { $0.baseAddress }
+        )
     }
 
-    @Test("zeros and subnormal numbers are encoded like all others", arguments: [BlockType.nf4, .int8, .q8_0, .q4_0, .q4_1])
+    @Test(
+        "zeros and subnormal numbers are encoded like all others",
+        arguments: [BlockType.nf4, .int8, .q8_0, .q4_0, .q4_1]
+    )
     func degenerate(_ type: BlockType) throws {
         let zeros = try Tensor([2, 64], Array(repeating: 0, count: 128)).encoded(as: type)
         #expect(zeros.expanded().elements.allSatisfy { $0 == 0 })
