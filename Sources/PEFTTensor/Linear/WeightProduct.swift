@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// C ← f(α A Wᵀ + β C + bias) for a weight W `[outputs, inputs]`, which may be encoded.
 ///
 /// Encoded rows become floats some at a time, each part for its columns of C.
