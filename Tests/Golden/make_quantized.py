@@ -160,7 +160,7 @@ def write_checkpoint(name, output):
     # With int8, bitsandbytes quantises what goes into a layer, too; here weights alone are.
     # In training, where it does not round to 16 bits; no dropout is on.
     own = logits(quantized.train())
-    plain = quantized.dequantize()
+    plain = quantized.dequantize(dtype=torch.float32)
     reference.write_json(output / name / "expected.json", {"logits": logits(plain.eval()), "bitsandbytes": own})
 
 

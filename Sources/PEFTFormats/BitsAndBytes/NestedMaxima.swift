@@ -4,7 +4,7 @@ import PEFTTensor
 ///
 /// Their mean is subtracted; of every 256 of what is left, divided by the largest magnitude, each becomes the number of the
 /// nearest of 256 values: ± the middles of 2ⁱ equal parts of [0.1, 1], times 10ⁱ⁻⁶, for i from 0 to 6, and 0 and 1
-/// (Dettmers 2015).
+/// (Dettmers 2015). On a CPU bitsandbytes first rounds to 65536 points between −1 and 1, and so it is done here.
 package struct NestedMaxima: Sendable {
     /// A number of a value for each magnitude.
     package let codes: [UInt8]
@@ -36,7 +36,7 @@ package struct NestedMaxima: Sendable {
             let block = centered[first..<min(first + Self.blockLength, centered.count)]
             let scale = block.reduce(Float(0)) { max($0, abs($1)) }
             scales.append(scale)
-            codes += block.map { Self.code(scale == 0 ? 0 : $0 / scale) }
+            codes += block.map { scale == 0 ? 0 : Self.code($0 * (1 / scale)) }
         }
         self.init(codes: codes, scales: scales, offset: offset, values: Self.values, blockLength: Self.blockLength)
     }
@@ -66,14 +66,16 @@ package struct NestedMaxima: Sendable {
         return values.sorted()
     }()
 
-    /// The number of the nearest value.
+    /// The number of the value nearest to the point nearest to x; of two points the upper one, of two values the lower.
     private static func code(_ x: Float) -> UInt8 {
+        let last: Float = 65535
+        let point = min(last, max(0, ((x + 1) * (last / 2) + 0.5).rounded(.down))) * 2 / last - 1
         var (lower, upper) = (0, values.count - 1)
         while lower < upper {
             let middle = (lower + upper + 1) / 2
-            if values[middle] <= x { lower = middle } else { upper = middle - 1 }
+            if values[middle] <= point { lower = middle } else { upper = middle - 1 }
         }
         guard lower + 1 < values.count else { return UInt8(lower) }
-        return UInt8(abs(values[lower + 1] - x) < abs(x - values[lower]) ? lower + 1 : lower)
+        return UInt8(values[lower + 1] - point < point - values[lower] ? lower + 1 : lower)
     }
 }

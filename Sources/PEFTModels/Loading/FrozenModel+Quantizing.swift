@@ -19,7 +19,7 @@ extension FrozenModel {
         var encoded: [String: Tensor] = [:]
         try architecture.forEachParameter { path, tensor in
             guard paths.contains(path) else { return }
-            do {
+            do throws(BlockError) {
                 encoded[path] = try tensor.encoded(as: type)
             } catch {
                 throw QuantizationError.notEncodable(path, error)
