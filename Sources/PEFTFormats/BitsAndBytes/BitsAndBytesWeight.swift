@@ -28,6 +28,14 @@ enum BitsAndBytesWeight {
         }
     }
 
+    /// The type of its blocks in the file.
+    var type: BlockType {
+        switch self {
+        case .nf4: .nf4
+        case .int8: .int8
+        }
+    }
+
     var shape: Shape {
         switch self {
         case .nf4(let shape, _, _): shape

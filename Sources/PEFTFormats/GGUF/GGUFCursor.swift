@@ -35,7 +35,9 @@ struct GGUFCursor {
         let (length, overflow) = count.multipliedReportingOverflow(by: UInt64(size))
         guard !overflow, length <= UInt64(remaining) else {
             let needed = overflow ? "more bytes than can be counted" : "\(length) bytes"
-            throw fault("the file ends in \(what): it takes \(needed), but \(remaining) are left; it is cut off or damaged")
+            throw fault(
+                "the file ends in \(what): it takes \(needed), but \(remaining) are left; it is cut off or damaged"
+            )
         }
         defer { offset += Int(length) }
         return offset..<(offset + Int(length))

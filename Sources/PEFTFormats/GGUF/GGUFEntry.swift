@@ -5,7 +5,7 @@ public struct GGUFEntry: Sendable, Equatable {
     /// The tensor's name.
     public let name: String
     /// How its elements are stored.
-    public let type: GGUFTensorType
+    public let type: StoredType
     /// Its extents, outermost first; the file has them in reverse.
     public let shape: Shape
     /// Where its bytes lie, counted from the start of the file.

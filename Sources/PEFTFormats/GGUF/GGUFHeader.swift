@@ -50,7 +50,10 @@ package struct GGUFHeader: Sendable {
             throw cursor.fault("it is a big-endian file; convert the model for little-endian machines", at: 4)
         }
         guard version == 2 || version == 3 else {
-            throw cursor.fault("version \(version) of the format is not read, only 2 and 3; convert the model again", at: 4)
+            throw cursor.fault(
+                "version \(version) of the format is not read, only 2 and 3; convert the model again",
+                at: 4
+            )
         }
         return Int(version)
     }

@@ -5,7 +5,7 @@ struct GGUFTensorRecord {
     let name: String
     /// Where the record begins.
     let start: Int
-    private let type: GGUFTensorType
+    private let type: StoredType
     private let shape: Shape
     private let byteCount: Int
     /// Where the elements begin, counted from the first of all tensors.
@@ -28,10 +28,10 @@ struct GGUFTensorRecord {
         for _ in 0..<rank { extents.insert(try cursor.integer(UInt64.self, "a dimension"), at: 0) }
         let typeOffset = cursor.offset
         let number = try cursor.integer(UInt32.self, "the type")
-        guard let type = GGUFTensorType(number: number) else {
+        guard let type = StoredType(ggml: number) else {
             throw cursor.fault(
-                "its type \(number), \(GGUFTensorType.name(number)), is not read here; take a file with "
-                    + GGUFTensorType.names.joined(separator: ", "),
+                "its type \(number), \(StoredType.ggmlName(number)), is not read here; take a file with "
+                    + StoredType.ggmlNames.joined(separator: ", "),
                 at: typeOffset
             )
         }
@@ -44,7 +44,10 @@ struct GGUFTensorRecord {
         beginOffset = cursor.offset
         begin = try cursor.integer(UInt64.self, "the place of the elements")
         guard begin.isMultiple(of: UInt64(alignment)) else {
-            throw cursor.fault("its elements begin at \(begin), no multiple of the alignment \(alignment)", at: beginOffset)
+            throw cursor.fault(
+                "its elements begin at \(begin), no multiple of the alignment \(alignment)",
+                at: beginOffset
+            )
         }
     }
 
@@ -74,7 +77,7 @@ struct GGUFTensorRecord {
     }
 
     /// The bytes of a tensor, if they can be counted.
-    private static func size(_ extents: [UInt64], _ type: GGUFTensorType) -> Result<Int, Fault> {
+    private static func size(_ extents: [UInt64], _ type: StoredType) -> Result<Int, Fault> {
         // Zeros are left out, so that a product over some of the extents cannot overflow later either.
         var count: UInt64 = 1
         for extent in extents where extent > 0 {
@@ -90,7 +93,9 @@ struct GGUFTensorRecord {
             return .failure(Fault(reason: reason))
         }
         guard !extents.contains(0) else { return .success(0) }
-        let (bytes, overflow) = (count / UInt64(type.blockLength)).multipliedReportingOverflow(by: UInt64(type.blockBytes))
+        let (bytes, overflow) = (count / UInt64(type.blockLength)).multipliedReportingOverflow(
+            by: UInt64(type.blockBytes)
+        )
         guard !overflow, bytes <= UInt64(Int.max) else {
             return .failure(Fault(reason: "\(count) elements of \(type) have more bytes than can be counted"))
         }

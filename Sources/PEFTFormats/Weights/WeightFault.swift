@@ -7,7 +7,7 @@ public struct WeightFault: Sendable, Equatable, CustomStringConvertible {
         /// The model needs it and the checkpoint has none of its names.
         case missing(expected: Shape)
         /// The checkpoint has it and nobody asked for it.
-        case unexpected(ElementType, Shape)
+        case unexpected(StoredType, Shape)
         /// It has other extents than the model needs.
         case misshaped(expected: Shape, found: Shape)
         /// Its elements are no floats.

@@ -18,15 +18,15 @@ final class WeightLedger {
         guard let position = positions.first else { return (false, nil) }
         isUsed[position] = true
         let origin = table.origins[position]
-        guard origin.elementType.isFloatingPoint else {
-            record(table.keys[position], .mistyped(found: origin.elementType))
+        if case .elements(let type) = origin.type, !type.isFloatingPoint {
+            record(table.keys[position], .mistyped(found: type))
             return (true, nil)
         }
         guard origin.shape == shape else {
             record(table.keys[position], .misshaped(expected: shape, found: origin.shape))
             return (true, nil)
         }
-        return (true, origin.floats())
+        return (true, origin.tensor())
     }
 
     func record(_ key: String, _ problem: WeightFault.Problem) {
@@ -50,7 +50,7 @@ final class WeightLedger {
             } else if patterns.contains(where: { $0.matches(key) }) {
                 ignored.append(key)
             } else {
-                faults.append(WeightFault(key: key, problem: .unexpected(origin.elementType, origin.shape)))
+                faults.append(WeightFault(key: key, problem: .unexpected(origin.type, origin.shape)))
             }
         }
         guard faults.isEmpty else {

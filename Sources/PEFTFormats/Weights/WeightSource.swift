@@ -24,6 +24,10 @@ public struct WeightSource {
         self.prefix = prefix
     }
 
+    init(_ table: WeightTable) {
+        self.init(WeightLedger(table), prefix: "")
+    }
+
     /// Opens a checkpoint: a folder with `model.safetensors` or `model.safetensors.index.json` and its shards, or a
     /// single file.
     ///
@@ -34,7 +38,7 @@ public struct WeightSource {
     ///   ``CheckpointError`` for a folder without safetensors, shards that contradict their index, and quantised weights
     ///   that lack something.
     public init(path: String, stem: String = "model") throws {
-        self.init(WeightLedger(try CheckpointFiles.open(path, stem: stem).assemblingBitsAndBytes()), prefix: "")
+        self.init(try CheckpointFiles.open(path, stem: stem).assemblingBitsAndBytes())
     }
 
     /// Tensors in memory.
@@ -43,7 +47,7 @@ public struct WeightSource {
     public init(_ tensors: [String: Tensor], name: String) {
         var table = WeightTable(path: name)
         for (key, tensor) in tensors.sorted(by: { $0.key.precedesByBytes($1.key) }) { table.add(key, .memory(tensor)) }
-        self.init(WeightLedger(table), prefix: "")
+        self.init(table)
     }
 
     /// The checkpoint, as errors name it.
@@ -88,7 +92,8 @@ public struct WeightSource {
         ledger.table.position(of: prefix + name).map { ledger.table.origins[$0].shape }
     }
 
-    /// The tensor `name`, or one of its other names: in place where the file allows, otherwise a copy as floats.
+    /// The tensor `name`, or one of its other names: in place where the file allows, otherwise a copy as floats. Matrices of a
+    /// GGUF file stay encoded.
     ///
     /// If it is missing or does not fit, that is recorded and the result is a stand-in of zeros.
     public func tensor(_ name: String, or otherNames: String..., shape: Shape) -> Tensor {

@@ -17,7 +17,9 @@ enum Fingerprint {
             path.utf8.forEach(add)
             tensor.shape.dimensions.forEach { add(UInt64($0)) }
             let step = max(1, tensor.count / 64)
-            for index in stride(from: 0, to: tensor.count, by: step) { add(UInt64(tensor.element(at: index).bitPattern)) }
+            for index in stride(from: 0, to: tensor.count, by: step) {
+                add(UInt64(tensor.element(at: index).bitPattern))
+            }
         }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -69,28 +69,53 @@ struct CheckpointOrigin: Sendable {
 }
 
 extension FrozenModel where Architecture: LoadableArchitecture {
-    /// Opens a Hugging Face checkpoint folder: `config.json` and `model.safetensors`, or its shards and their index.
+    /// Opens a Hugging Face checkpoint folder, `config.json` and `model.safetensors`, or its shards and their index; or a GGUF
+    /// file.
     ///
-    /// Weights stay where they are, mapped from the file.
+    /// Weights stay where they are, mapped from the file, and those of a GGUF file stay encoded.
     ///
-    /// - Parameter packing: whether products keep copies of the weights.
+    /// - Parameter packing: whether products keep copies of the weights; of encoded ones there are none.
     /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
     public static func open(_ folder: URL, packing: WeightPacking = .automatic) throws -> FrozenModel {
+        if try GGUFFile.isGGUF(folder.path) { return try open(gguf: folder, packing: packing) }
         let file = folder.appending(path: "config.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
         }
         let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
-        let type = try configuration["model_type"].string()
-        guard Architecture.modelTypes.contains(type) else {
-            throw ModelError.unsupportedModelType(type, file: file.path, supported: Architecture.modelTypes)
-        }
+        try requireKnown(configuration)
         try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
+        return try load(configuration, source, from: folder, folder: folder, packing: packing)
+    }
+
+    private static func open(gguf url: URL, packing: WeightPacking) throws -> FrozenModel {
+        let file = try GGUFFile(path: url.path)
+        let configuration = JSONReader(try file.configuration(), source: url.path)
+        try requireKnown(configuration)
+        let source = try WeightSource(gguf: file)
+        return try load(configuration, source, from: url, folder: url.deletingLastPathComponent(), packing: packing)
+    }
+
+    /// - Throws: ``ModelError/unsupportedModelType(_:file:supported:)``.
+    private static func requireKnown(_ configuration: JSONReader) throws {
+        let type = try configuration["model_type"].string()
+        guard Architecture.modelTypes.contains(type) else {
+            throw ModelError.unsupportedModelType(type, file: configuration.source, supported: Architecture.modelTypes)
+        }
+    }
+
+    private static func load(
+        _ configuration: JSONReader,
+        _ source: WeightSource,
+        from url: URL,
+        folder: URL,
+        packing: WeightPacking
+    ) throws -> FrozenModel {
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
         let origin = CheckpointOrigin(folder: folder, configuration: try configuration.object())
-        return FrozenModel(architecture, name: folder.relativePath, report: report, packing: packing, origin: origin)
+        return FrozenModel(architecture, name: url.relativePath, report: report, packing: packing, origin: origin)
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {

@@ -32,6 +32,9 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     /// rows made of blocks like all others, for a sixteenth more memory.
     case int8 = "INT8"
 
+    /// Whether it is one of ggml's, which GGUF files hold.
+    package var isOfGGML: Bool { self != .nf4 && self != .int8 }
+
     /// The number of elements in a block.
     public var blockLength: Int {
         switch self {

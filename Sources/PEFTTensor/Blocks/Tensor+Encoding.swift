@@ -1,15 +1,16 @@
 extension Tensor {
     /// This tensor, encoded: what an element loses is at most half of what lies between two numbers that its block can hold.
     ///
-    /// - Throws: ``BlockError`` for a type that nothing is encoded in here, rows that are not made of whole blocks, and elements
-    ///   that are not finite.
+    /// - Throws: ``BlockError`` for a type that nothing is encoded in here, rows that are not made of whole blocks, and blocks
+    ///   with elements that are not finite.
     public func encoded(as type: BlockType) throws(BlockError) -> Tensor {
         guard blockType != type else { return self }
         guard BlockType.encodable.contains(type) else { throw .notEncodable(type) }
         guard type.fits(shape) else { throw .notWholeBlocks(type, shape) }
         let width = shape.dimensions.last ?? 1
         let blocks = withUnsafeFloats { elements in
-            elements.allSatisfy(\.isFinite) ? type.encode(elements, width: width) : nil
+            // Blocks of one element have infinities of their own.
+            type.blockLength == 1 || elements.allSatisfy(\.isFinite) ? type.encode(elements, width: width) : nil
         }
         guard let blocks else { throw .notFinite }
         return Tensor(shape, type, blocks: blocks)
