@@ -14,7 +14,7 @@ DEMO_RECIPE := --method lora --rank 8 --alpha 16 --dropout 0.1 --targets all-lin
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch build demo test test-full test-kernels check-dependent check-interchange check-tensorboard
+.PHONY: help setup fetch build demo test test-full test-kernels check-dependent check-interchange check-quantized check-tensorboard
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
@@ -60,6 +60,10 @@ check-interchange: setup fetch build ## Prove with Python's peft and adapters th
 	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_interchange.py
 	Scripts/oracle/make-environments adapters
 	$(CACHE)/venv-adapters/bin/python Scripts/oracle/check_interchange_adapters.py
+
+check-quantized: setup fetch build ## Prove with transformers and bitsandbytes that quantised checkpoints go both ways
+	Scripts/oracle/make-environments bitsandbytes
+	$(CACHE)/venv-bitsandbytes/bin/python Scripts/oracle/check_quantized.py
 
 check-tensorboard: setup ## Prove that TensorBoard reads the event files, those of a resumed run, too
 	Scripts/oracle/make-environments tensorboard
