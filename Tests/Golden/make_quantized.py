@@ -157,8 +157,7 @@ def write_checkpoint(name, output):
     checkpoint = output / name / "checkpoint"
     shutil.rmtree(checkpoint, ignore_errors=True)
     quantized.save_pretrained(checkpoint)
-    # With int8, bitsandbytes quantises what goes into a layer, too; here weights alone are.
-    # In training, where it does not round to 16 bits; no dropout is on.
+    # In training, where it rounds inputs neither to 16 nor to 8 bits; no dropout is on.
     own = logits(quantized.train())
     plain = quantized.dequantize(dtype=torch.float32)
     reference.write_json(output / name / "expected.json", {"logits": logits(plain.eval()), "bitsandbytes": own})
