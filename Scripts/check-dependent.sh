@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, LanguageModels.md and Training.md
-# as their reader would: a package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, LanguageModels.md, Training.md and
+# Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a plain
+# `swift build`. By
 # path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
 # checks that nothing but this package was fetched.
 set -euo pipefail
@@ -29,6 +30,7 @@ program Documentation/Adapters.md Adapters
 program Documentation/CustomTasks.md CustomTasks
 program Documentation/LanguageModels.md LanguageModels
 program Documentation/Training.md Training
+program Documentation/Quantization.md Quantization
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
 ln -s "$cache/smollm2" smollm2
@@ -84,6 +86,13 @@ answers=$(swift run --skip-build Training)
 echo "$answers"
 [[ $answers == *"stopped after step 3"*"the same to the bit: true"* && -f run/report.html ]] || {
     echo "check-dependent: the program of Documentation/Training.md did not resume its run" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build Quantization)
+echo "$answers"
+[[ $answers == *"the same base: true"*"encoded after merging: false"* && -f minilm-nf4/model.safetensors ]] || {
+    echo "check-dependent: the program of Documentation/Quantization.md did not save the base that it trained on" >&2
     exit 1
 }
 

@@ -14,5 +14,6 @@ let package = Package(
         .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "LanguageModels", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Training", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Quantization", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
     ]
 )

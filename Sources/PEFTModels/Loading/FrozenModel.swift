@@ -84,6 +84,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         }
         let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
+        try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
         return try load(configuration, source, from: folder, folder: folder, packing: packing)
     }
