@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, LanguageModels.md, Training.md and
-# Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a plain
-# `swift build`. By
-# path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, Generation.md, LanguageModels.md, Training.md
+# and Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a
+# plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
 # checks that nothing but this package was fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,6 +27,7 @@ program() { # page target
 program README.md Dependent
 program Documentation/Adapters.md Adapters
 program Documentation/CustomTasks.md CustomTasks
+program Documentation/Generation.md Generation
 program Documentation/LanguageModels.md LanguageModels
 program Documentation/Training.md Training
 program Documentation/Quantization.md Quantization
