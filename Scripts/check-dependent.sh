@@ -71,6 +71,13 @@ echo "$answers"
     exit 1
 }
 
+answers=$(swift run --skip-build Generation)
+echo "$answers"
+[[ $answers == "100°C"* || $answers == " 100°C"* ]] && [[ $(wc -l <<<"$answers") -ge 5 ]] || {
+    echo "check-dependent: the program of Documentation/Generation.md did not continue its texts" >&2
+    exit 1
+}
+
 answers=$(swift run --skip-build LanguageModels)
 echo "$answers"
 [[ $(awk '$1 == "perplexity" && $3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 1 ]] || {
