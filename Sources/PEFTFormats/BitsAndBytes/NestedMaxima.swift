@@ -53,9 +53,10 @@ package struct NestedMaxima: Sendable {
         for exponent in 0...6 {
             let parts = 1 << exponent
             let step: Float = 0.9 / Float(parts)
-            // From both ends, as torch.linspace does it.
+            // From both ends and with one rounding each, as torch.linspace does it.
             let bounds = (0...parts).map { part in
-                part < (parts + 1) / 2 ? 0.1 + step * Float(part) : 1 - step * Float(parts - part)
+                part < (parts + 1) / 2
+                    ? Float(0.1).addingProduct(step, Float(part)) : Float(1).addingProduct(-step, Float(parts - part))
             }
             let power = Float([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1][exponent])
             for (lower, upper) in zip(bounds, bounds.dropFirst()) {
