@@ -79,8 +79,11 @@ struct BadModelTests {
     @Test("an architecture that is not supported: which are")
     func modelType() async throws {
         let scene = try Scene()
-        try scene.configure { $0["model_type"] = "gpt2" }
-        try await expectRefusals(scene, ["config.json: model_type \"gpt2\" is not supported; supported: bert"])
+        try scene.configure { $0["model_type"] = "mamba" }
+        try await expectRefusals(
+            scene,
+            ["config.json: model_type \"mamba\" is not supported; supported: bert, gpt2, llama, mistral, qwen2, qwen3"]
+        )
     }
 
     @Test("a configuration with a value of another type: its name")

@@ -1,4 +1,5 @@
 import Foundation
+import PEFTAutograd
 import PEFTFormats
 import PEFTMethods
 import PEFTModels

@@ -43,7 +43,7 @@ package struct NextTokens {
     package let weights: [Float]
 
     package init(_ texts: [[Int32]]) {
-        targets = texts.flatMap { $0.dropFirst() + [0] }
+        targets = texts.flatMap { Array($0.dropFirst()) + [0] }
         weights = texts.flatMap { text in text.indices.map { $0 == text.count - 1 ? 0 : 1 } }
     }
 

@@ -18,7 +18,9 @@ public struct DecoderStack: Sendable {
     /// The state of each sequence's last token after the last norm; the last block computes no other unless it has to.
     func lastStates(_ batch: TokenBatch, _ context: ForwardContext) -> (Variable, TokenRows) {
         let hidden = throughBlocks(batch, selectsPooled: !context.computesAllRows, context)
-        guard hidden.rows.count > batch.count else { return (norm(hidden.states, rows: hidden.rows, context), hidden.rows) }
+        guard hidden.rows.count > batch.count else {
+            return (norm(hidden.states, rows: hidden.rows, context), hidden.rows)
+        }
         let selection = hidden.rows.selecting(hidden.pooled)
         let states = context.tape.rows(selection.indices, of: hidden.states)
         return (norm(states, rows: selection.rows, context), selection.rows)

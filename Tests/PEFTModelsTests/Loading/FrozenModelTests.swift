@@ -25,12 +25,18 @@ struct FrozenModelTests {
     func unknownType() throws {
         let copy = try CheckpointCopy()
         try copy.set("model_type", "\"mamba\"")
-        for open in [
-            { _ = try FrozenModel<BERT>.open(copy.url) }, { _ = try FrozenModel<AnyArchitecture>.open(copy.url) },
-        ] {
+        let all: [(known: String, open: () throws -> Void)] = [
+            ("bert", { _ = try FrozenModel<BERT>.open(copy.url) }),
+            (
+                "bert, gpt2, llama, mistral, qwen2, qwen3",
+                { _ = try FrozenModel<AnyArchitecture>.open(copy.url) }
+            ),
+            ("gpt2, llama, mistral, qwen2, qwen3", { _ = try FrozenModel<AnyLanguageModel>.open(copy.url) }),
+        ]
+        for (known, open) in all {
             let error = #expect(throws: ModelError.self) { try open() }
             #expect(
-                error?.description.hasSuffix("config.json: model_type \"mamba\" is not supported; supported: bert")
+                error?.description.hasSuffix("config.json: model_type \"mamba\" is not supported; supported: \(known)")
                     == true
             )
         }
