@@ -1,3 +1,4 @@
+import PEFTTensor
 import Foundation
 import PEFTFormats
 import Testing

@@ -1,3 +1,4 @@
+import Foundation
 import PEFTAutograd
 import PEFTInference
 import PEFTMethods

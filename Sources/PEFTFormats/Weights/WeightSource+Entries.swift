@@ -6,7 +6,7 @@ extension WeightSource {
             switch origin {
             case .file(let file, let entry): [(file.path, entry)]
             case .quantized(_, let parts): parts.map { ($0.file.path, $0.entry) }
-            case .memory: []
+            case .gguf, .memory: []
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import PEFTMethods
 import PEFTModels
 import PEFTTensor
