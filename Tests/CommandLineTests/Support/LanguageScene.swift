@@ -1,4 +1,5 @@
 import Foundation
+import PEFTFormats
 
 /// A folder with a tiny language model that reads letters, and some texts.
 struct LanguageScene {
@@ -9,7 +10,7 @@ struct LanguageScene {
         scene = try Scene()
         let golden = Scene.golden.deletingLastPathComponent().appendingPathComponent("decoders/models")
         try scene.copy(golden.appendingPathComponent("\(checkpoint)/checkpoint"), to: "language")
-        try scene.write(Self.tokenizer, to: "language/tokenizer.json")
+        try scene.write(JSONValue.object(Self.tokenizer).text(.pretty), to: "language/tokenizer.json")
         try scene.write(
             #"{"bos_token": "<s>", "eos_token": "</s>", "chat_template": "\#(Self.template)"}"#,
             to: "language/tokenizer_config.json"
@@ -37,18 +38,36 @@ struct LanguageScene {
         + "{% if add_generation_prompt %}{{ 'a ' }}{% endif %}"
 
     /// A token for each letter, fewer than the tiny checkpoints have embeddings.
-    private static let tokenizer: String = {
+    private static let tokenizer: JSONObject = {
         let special = ["<unk>", "<s>", "</s>"]
         let letters = "abcdefghijklmnopqrstuvwxyz.".map(String.init) + ["Ġ", "Ċ"]
-        let vocabulary = (special + letters).enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
-        let flags = ["single_word", "lstrip", "rstrip", "normalized"].map { "\"\($0)\": false" }.joined(separator: ", ")
-        let added = special.enumerated().map { "{\"id\": \($0), \"content\": \"\($1)\", \"special\": true, \(flags)}" }
-        let byteLevel = #"{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"#
-        return """
-            {"version": "1.0", "added_tokens": [\(added.joined(separator: ", "))], "normalizer": null,
-            "pre_tokenizer": \(byteLevel), "post_processor": null, "decoder": \(byteLevel),
-            "model": {"type": "BPE", "vocab": {\(vocabulary)}, "merges": []}}
-            """
+        let flags = ["single_word", "lstrip", "rstrip", "normalized"]
+        return [
+            "version": "1.0",
+            "added_tokens": .array(
+                special.enumerated().map { id, content in
+                    .object(
+                        JSONObject(
+                            [("id", JSONValue(id)), ("content", .string(content)), ("special", true)]
+                                + flags.map { ($0, false) }
+                        )
+                    )
+                }
+            ),
+            "normalizer": .null,
+            "pre_tokenizer": [
+                "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
+            ],
+            "post_processor": .null,
+            "decoder": ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true],
+            "model": [
+                "type": "BPE", "dropout": .null, "unk_token": .null, "byte_fallback": false, "fuse_unk": false,
+                "vocab": .object(
+                    JSONObject((special + letters).enumerated().map { ($1, JSONValue($0)) })
+                ),
+                "merges": [],
+            ],
+        ]
     }()
 
     private var options: [String] { ["--model", scene.path("language"), "--threads", "1"] }
