@@ -22,7 +22,8 @@ DEMO_LLM_SAMPLE := generate --model $(SMOLLM2) --prompt "Enter the GHOST." --max
 SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent check-interchange check-tensorboard
+.PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent
+.PHONY: check-interchange check-quantized check-tensorboard
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
@@ -79,6 +80,10 @@ check-interchange: setup fetch build ## Prove with Python's peft and adapters th
 	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_interchange.py
 	Scripts/oracle/make-environments adapters
 	$(CACHE)/venv-adapters/bin/python Scripts/oracle/check_interchange_adapters.py
+
+check-quantized: setup fetch build ## Prove with transformers and bitsandbytes that quantised checkpoints go both ways
+	Scripts/oracle/make-environments bitsandbytes
+	$(CACHE)/venv-bitsandbytes/bin/python Scripts/oracle/check_quantized.py
 
 check-tensorboard: setup ## Prove that TensorBoard reads the event files, those of a resumed run, too
 	Scripts/oracle/make-environments tensorboard

@@ -91,7 +91,7 @@ let package = Package(
         tests("PEFTLoggingTests", ["PEFTLogging", "TestModels"]),
         tests("PEFTInferenceTests", ["PEFTInference", "TestModels"]),
         tests("PEFTReportsTests", ["PEFTReports", "PEFTTraining", "PEFTFormats"]),
-        tests("GoldenTests", ["PEFTTraining", "PEFTFormats", "TestModels"]),
+        tests("GoldenTests", ["PEFTTraining", "PEFTInference", "PEFTTokenizers", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
         tests("CommandLineTests", ["peft", "PEFTFormats"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md and Training.md as their reader
-# would: a package that depends on this repository's last commit by URL, at a version, with a plain `swift build`. By
-# path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, Generation.md, LanguageModels.md, Training.md
+# and Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a
+# plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
 # checks that nothing but this package was fetched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,9 +27,13 @@ program() { # page target
 program README.md Dependent
 program Documentation/Adapters.md Adapters
 program Documentation/CustomTasks.md CustomTasks
+program Documentation/Generation.md Generation
+program Documentation/LanguageModels.md LanguageModels
 program Documentation/Training.md Training
+program Documentation/Quantization.md Quantization
 cd "$work/Dependent"
 ln -s "$cache/minilm" minilm
+ln -s "$cache/smollm2" smollm2
 head -n 32 "$cache/reviews/train.jsonl" >train.jsonl
 # A fresh package cache: what an earlier run fetched is not found again.
 export XDG_CACHE_HOME=$work/cache
@@ -67,10 +71,35 @@ echo "$answers"
     exit 1
 }
 
+answers=$(swift run --skip-build Generation)
+echo "$answers"
+[[ $answers == "100°C"* || $answers == " 100°C"* ]] && [[ $(wc -l <<<"$answers") -ge 5 ]] || {
+    echo "check-dependent: the program of Documentation/Generation.md did not continue its texts" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build LanguageModels)
+echo "$answers"
+[[ $(awk '$1 == "perplexity" && $3 == "to" && $4 < $2 / 2' <<<"$answers" | wc -l) == 1 ]] || {
+    echo "check-dependent: the program of Documentation/LanguageModels.md did not halve its perplexity" >&2
+    exit 1
+}
+[[ -f assistant/adapter_model.safetensors ]] || {
+    echo "check-dependent: the program of Documentation/LanguageModels.md saved no adapter" >&2
+    exit 1
+}
+
 answers=$(swift run --skip-build Training)
 echo "$answers"
 [[ $answers == *"stopped after step 3"*"the same to the bit: true"* && -f run/report.html ]] || {
     echo "check-dependent: the program of Documentation/Training.md did not resume its run" >&2
+    exit 1
+}
+
+answers=$(swift run --skip-build Quantization)
+echo "$answers"
+[[ $answers == *"the same base: true"*"encoded after merging: false"* && -f minilm-nf4/model.safetensors ]] || {
+    echo "check-dependent: the program of Documentation/Quantization.md did not save the base that it trained on" >&2
     exit 1
 }
 

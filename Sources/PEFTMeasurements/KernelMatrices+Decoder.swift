@@ -98,4 +98,22 @@ extension KernelMatrices {
             }
         }
     }
+
+    /// Encoded weights `[rows, width]`, expanded and multiplied with one row.
+    var blockKernels: [Workload] {
+        [
+            workload("dequantize q4_1", passes: 1, matrices: 2) {
+                let (blocks, floats) = (encodedZeros, noise())
+                return { peft_dequantize(PEFT_Q4_1, floats.mutablePointer, blocks, count) }
+            },
+            workload("block_dots q4_1", passes: 1, matrices: 1) {
+                let (blocks, x, y) = (encodedZeros, Tensor.ones([width]), Tensor.zeros([rows]))
+                return {
+                    peft_block_dots(PEFT_Q4_1, y.mutablePointer, rows, x.pointer, width, 1, blocks, rows, width)
+                }
+            },
+        ]
+    }
+
+    private var encodedZeros: [UInt8] { Array(repeating: 0, count: (count + 31) / 32 * 20) }
 }

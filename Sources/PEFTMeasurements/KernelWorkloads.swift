@@ -16,7 +16,7 @@ extension EncoderShape {
         let inner = KernelMatrices(rows: tokens, width: width)
         let wide = KernelMatrices(rows: tokens, width: feedForwardWidth)
         let logits = KernelMatrices(rows: length, width: vocabularySize)
-        return inner.rmsNormKernels + inner.rotaryKernels(headWidth: headWidth) + wide.gatedKernels
+        return inner.rmsNormKernels + inner.blockKernels + inner.rotaryKernels(headWidth: headWidth) + wide.gatedKernels
             + [logits.crossEntropy]
     }
 

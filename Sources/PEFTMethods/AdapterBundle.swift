@@ -35,7 +35,7 @@ public struct AdapterBundle: AdapterWeights {
             method: method,
             weights: try method.makeWeights(for: model, seed: seed),
             modules: Self.wholeModules(of: model, savedModules: method.savedModules)
-                + model.head(labels: labels.count, seed: seed),
+                + model.head(labels: labels.count, seed: seed).map(\.expanded),
             labels: labels,
             task: task,
             maximumLength: maximumLength

@@ -77,7 +77,6 @@ def write_values():
                         "int32": -(2**31), "uint64": 2**63 - 1, "int64": -(2**63), "float32": 0.1,
                         "float64": 0.1, "bool": True, "string": "Größe 名 🙂"}.items():
         getattr(writer, f"add_{name}")(f"one.{name}", value)
-    writer.add_string("one.empty", "")
     writer.add_uint64("one.large", 2**64 - 1)
     writer.add_array("many.strings", ["a", "", "Ġthe", "名"])
     writer.add_array("many.integers", [3, -1, 2**31 - 1])

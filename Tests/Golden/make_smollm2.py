@@ -5,7 +5,6 @@
 The model and the plays are read from ${PEFTKIT_CACHE:-~/.cache/peftkit}. README.md beside this file describes what is written.
 """
 
-import hashlib
 import json
 import os
 import struct
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tokenizer_cases import TEXTS
@@ -43,9 +43,17 @@ def cache():
     return Path(os.environ.get("PEFTKIT_CACHE") or Path.home() / ".cache" / "peftkit")
 
 
+def read(file):
+    """The text as it is, its ends of lines, too."""
+    return file.read_bytes().decode("utf-8")
+
+
 def digest(ids):
-    """SHA-256 of the ids as little-endian 32-bit integers."""
-    return hashlib.sha256(struct.pack(f"<{len(ids)}i", *ids)).hexdigest()
+    """The 64-bit FNV-1a hash of their number and of the ids, as ContentDigest has it."""
+    state = 0xCBF29CE484222325
+    for byte in struct.pack(f"<q{len(ids)}i", len(ids), *ids):
+        state = (state ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{state:016x}"
 
 
 def continued(model, ids):
@@ -85,7 +93,7 @@ def prompt_rows(model, tokenizer, texts):
 
 def page_row(model, tokenizer):
     name, first, last = PAGE
-    text = (cache() / "plays" / f"{name}.txt").read_text(encoding="utf-8")[first:last]
+    text = read(cache() / "plays" / f"{name}.txt")[first:last]
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]
     with torch.no_grad():
         loss = model(torch.tensor([ids]), labels=torch.tensor([ids])).loss
@@ -95,8 +103,8 @@ def page_row(model, tokenizer):
 def plays(tokenizer):
     rows = {}
     for file in sorted((cache() / "plays").glob("*/*.txt")):
-        ids = tokenizer(file.read_text(encoding="utf-8"), add_special_tokens=False)["input_ids"]
-        rows[f"{file.parent.name}/{file.stem}"] = {"tokens": len(ids), "sha256": digest(ids)}
+        ids = tokenizer(read(file), add_special_tokens=False)["input_ids"]
+        rows[f"{file.parent.name}/{file.stem}"] = {"tokens": len(ids), "digest": digest(ids)}
     return rows
 
 
@@ -113,6 +121,10 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     source = str(cache() / "smollm2")
     tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=FILE)
+    # From a GGUF file transformers cuts words as GPT-2 does; SmolLM2's own tokenizer.json takes digits apart before.
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
+    )
     model = AutoModelForCausalLM.from_pretrained(
         source, gguf_file=FILE, dtype=torch.float32, attn_implementation="eager"
     ).eval()

@@ -20,32 +20,9 @@ struct DecoderAdapterGolden {
         self.name = name
         expected = try Golden.json("decoders/adapters/\(name)/expected.json")
         base = try GoldenDecoder.open(try expected["checkpoint"].string())
-        let folder = Golden.folder.appending(path: "decoders/adapters/\(name)/adapter")
-        let path = folder.appending(path: "adapter_config.json").path
-        let configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
-        let method: any PEFTFolderMethod =
-            switch try expected["method"].string() {
-            case "dora": try DoRA(peftConfiguration: configuration, settings: nil)
-            case "ia3": try IA3(peftConfiguration: configuration, settings: nil)
-            case "prefix": try Prefix(peftConfiguration: configuration, settings: nil)
-            case "prompt": try Prompt(peftConfiguration: configuration, settings: nil)
-            default: try LoRA(peftConfiguration: configuration, settings: nil)
-            }
-        adapter = try Self.read(method, folder, for: base.architecture)
-    }
-
-    private static func read(
-        _ method: some PEFTFolderMethod,
-        _ folder: URL,
-        for model: AnyLanguageModel
-    ) throws -> AdapterBundle {
-        let file = try WeightSource(path: folder.path, stem: "adapter_model")
-        let weights = try method.weights(in: file, sidecar: nil, for: model)
-        _ = try file.finish()
-        var values = Dictionary(uniqueKeysWithValues: weights.parameters.map { ($0.path, $0.value) })
-        var adapter = try AdapterBundle(method, for: model)
-        adapter.visitParameters { $0.value = values.removeValue(forKey: $0.path) ?? $0.value }
-        return adapter
+        adapter = try AdapterFolder(Golden.folder.appending(path: "decoders/adapters/\(name)/adapter")).adapter(
+            for: base
+        )
     }
 
     /// The tensors of a file of this adapter.

@@ -55,8 +55,11 @@ struct DecoderAdapterGoldenTests {
             shuffles: false
         )
         let workers = WorkerPool(threads: threads)
-        let trainer = Trainer(this.base, task: NextTokenTask(), arguments: arguments, workers: workers)
-        let run = try await trainer.train(this.adapter, on: try GoldenDecoder.texts("training").map(Text.init))
+        let trainer = Trainer(this.base, task: LanguageModelingTask(), arguments: arguments, workers: workers)
+        let run = try await trainer.train(
+            this.adapter,
+            on: try GoldenDecoder.texts("training").map { LanguageModelExample(ids: $0) }
+        )
         let losses = try settings["losses"].doubles()
         #expect(run.steps.count == losses.count)
         for (step, loss) in zip(run.steps, losses) { #expect(abs(step.loss - loss) < 1e-4 * max(1, loss)) }
@@ -81,7 +84,8 @@ struct DecoderAdapterGoldenTests {
         }
         #expect(try configurations[0].object().keys == configurations[1].object().keys)
         for entry in [
-            "peft_type", "bias", "use_dora", "r", "fan_in_fan_out", "num_attention_heads", "token_dim", "num_layers",
+            "peft_type", "task_type", "bias", "use_dora", "r", "fan_in_fan_out", "num_attention_heads", "token_dim",
+            "num_layers",
             "encoder_hidden_size", "target_modules", "feedforward_modules",
         ] {
             let (ours, theirs) = (try configurations[0][entry].value, try configurations[1][entry].value)
@@ -120,37 +124,5 @@ struct DecoderAdapterGoldenTests {
         try adapter.save(to: folder, for: base)
         let bytes = try [folder, url].map { try Data(contentsOf: $0.appending(path: "adapter_model.safetensors")) }
         #expect(bytes[0] == bytes[1])
-    }
-}
-
-/// A text to learn from.
-private struct Text: TokenizedExample {
-    let ids: [Int32]
-    var typeIDs: [Int32] { Array(repeating: 0, count: ids.count) }
-}
-
-/// −log p of every token behind the first of a text, as `transformers` has it.
-private struct NextTokenTask: TrainingTask {
-    func weight(of text: Text) -> Double { Double(text.ids.count - 1) }
-
-    func addContent(of text: Text, to digest: inout ContentDigest) { text.addTokens(to: &digest) }
-
-    func loss(
-        of texts: [(index: Int, example: Text)],
-        model: AnyLanguageModel,
-        divisor: Double,
-        _ context: ForwardContext
-    ) -> ShardLoss {
-        let batch = TokenBatch(texts.map(\.example.ids), examples: texts.map(\.index))
-        let next = NextTokens(texts.map(\.example.ids))
-        let output = model.loss(
-            model.hiddenStates(batch, context),
-            rows: TokenRows(batch),
-            targets: next.targets,
-            weights: next.weights,
-            context
-        )
-        let gradient = Tensor([1], [Float(1 / divisor)])
-        return ShardLoss(sum: Double(output.value.elements[0]), output: output, gradient: gradient)
     }
 }

@@ -7,9 +7,8 @@ package import PEFTTraining
 ///
 /// The forward pass is in single precision, so the loss carries a noise of some 10⁻⁷. Steps are chosen so that the loss
 /// moves by about 0.01 along the gradient, and Richardson's extrapolation of two steps, (4 D(h/2) − D(h)) / 3, removes
-/// the error in h²: both errors are then near 10⁻⁵ of the gradient. Where the two seem to disagree, many smaller steps are
-/// averaged: they rarely reach over the kink of a ReLU, the average makes their noise smaller, and both leave what is wrong
-/// with a gradient.
+/// the error in h²: both errors are then near 10⁻⁵ of the gradient. Where the two seem to disagree, several steps are
+/// averaged: that makes the noise smaller, and leaves what is wrong with a gradient.
 package struct FiniteDifferences {
     let model: any SequenceClassificationModel
     let adapter: any AdapterWeights
@@ -53,7 +52,7 @@ package struct FiniteDifferences {
             let expected = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
             var measured = slope(parameter, direction, step)
             if abs(measured - expected) / scale > 3e-4 {
-                let steps = (0..<24).map { step / 8 * (1 - 0.03 * Double($0)) }
+                let steps = (0..<12).map { step * (1 - 0.03 * Double($0)) }
                 measured = steps.map { slope(parameter, direction, $0) }.reduce(0, +) / Double(steps.count)
             }
             return Disagreement(

@@ -87,6 +87,8 @@ INLINE size_t encoded_bytes(PEFTBlockType type, size_t count) {
         case PEFT_Q4_K: return count / 256 * 144;
         case PEFT_Q5_K: return count / 256 * 176;
         case PEFT_Q6_K: return count / 256 * 210;
+        case PEFT_NF4: return count / 64 * 36;
+        case PEFT_INT8: return count / 64 * 68;
     }
     return 0;
 }

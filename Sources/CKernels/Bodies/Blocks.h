@@ -137,6 +137,61 @@ INLINE void expand_q6_k(float *y, const uint8_t *block) {
     }
 }
 
+INLINE float single_at(const uint8_t *p) {
+    float single;
+    memcpy(&single, p, sizeof single);
+    return single;
+}
+
+/// The quantiles of the normal distribution that NF4 codes stand for (Dettmers et al. 2023), in single precision.
+static const float normalFloats[16] = {
+    -1.0f,         -0.6961928f,   -0.52507305f, -0.3949175f,  -0.28444138f, -0.18477343f, -0.091050036f, 0.0f,
+    0.0795803f,    0.1609302f,    0.2461123f,   0.33791524f,  0.44070983f,  0.562617f,    0.72295684f,   1.0f,
+};
+
+/// A vector of the numbers that the codes in PEFT_WIDTH / 2 bytes stand for; the upper half of a byte comes first.
+#if PEFT_WIDTH == 4
+INLINE Floats normal_floats_at(const uint8_t *p) {
+    return (Floats){normalFloats[p[0] >> 4], normalFloats[p[0] & 15], normalFloats[p[1] >> 4], normalFloats[p[1] & 15]};
+}
+#else
+/// A code in each of 16 bytes, from 8 bytes of two.
+INLINE __m128i spread_codes(__m128i bytes) {
+    __m128i pairs = _mm_cvtepu8_epi16(bytes);
+    __m128i second = _mm_slli_epi16(_mm_and_si128(pairs, _mm_set1_epi16(15)), 8);
+    return _mm_or_si128(_mm_srli_epi16(pairs, 4), second);
+}
+
+#if PEFT_WIDTH == 16
+INLINE Floats normal_floats_at(const uint8_t *p) {
+    __m128i codes = spread_codes(_mm_loadl_epi64((const __m128i *)p));
+    return (Floats)_mm512_permutexvar_ps(_mm512_cvtepu8_epi32(codes), _mm512_loadu_ps(normalFloats));
+}
+#else
+INLINE Floats normal_floats_at(const uint8_t *p) {
+    __m256i codes = _mm256_cvtepu8_epi32(spread_codes(_mm_cvtsi32_si128((int)word_at(p))));
+    // A permutation looks at three bits; the fourth, moved to the sign, chooses between two.
+    __m256 lower = _mm256_permutevar8x32_ps(_mm256_loadu_ps(normalFloats), codes);
+    __m256 upper = _mm256_permutevar8x32_ps(_mm256_loadu_ps(normalFloats + 8), codes);
+    return (Floats)_mm256_blendv_ps(lower, upper, _mm256_castsi256_ps(_mm256_slli_epi32(codes, 28)));
+}
+#endif
+#endif
+
+INLINE void expand_nf4(float *y, const uint8_t *block) {
+    float largest = single_at(block);
+    for (int i = 0; i < 64; i += PEFT_WIDTH) put(y + i, normal_floats_at(block + 4 + i / 2) * largest);
+}
+
+INLINE void expand_int8(float *y, const uint8_t *block) {
+    float largest = single_at(block);
+    for (int i = 0; i < 64; i += PEFT_WIDTH) {
+        SignedBytes q = *(const SignedBytes *)(block + 4 + i);
+        // In this order, and with this 1/127, bitsandbytes' bits.
+        put(y + i, __builtin_convertvector(q, Floats) * largest * 7.874015718698502e-3f);
+    }
+}
+
 INLINE Words halves_at(const uint8_t *p, size_t n) {
     Halves halves = {};
     if (n == PEFT_WIDTH) {
@@ -181,5 +236,7 @@ void PEFT_NAME(dequantize)(PEFTBlockType type, float *y, const void *blocks, siz
         case PEFT_Q4_K: EXPAND_ALL(256, 144, expand_q4_k);
         case PEFT_Q5_K: EXPAND_ALL(256, 176, expand_q5_k);
         case PEFT_Q6_K: EXPAND_ALL(256, 210, expand_q6_k);
+        case PEFT_NF4: EXPAND_ALL(64, 36, expand_nf4);
+        case PEFT_INT8: EXPAND_ALL(64, 68, expand_int8);
     }
 }

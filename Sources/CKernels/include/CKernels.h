@@ -30,9 +30,10 @@ void peft_dropout_add(float *y, const float *x, PEFTDropout dropout, size_t rows
 
 // ---- Blocks -----------------------------------------------------------------------------------------------------
 
-/// How weights are encoded in blocks of equal length, numbered as in ggml: scales and minima are half-precision floats d and
-/// m, quants q small integers, and an element is d q or d q + m. In the K types, d and m of 16 or 32 elements are products of
-/// the block's own and a small integer.
+/// How weights are encoded in blocks of equal length. Those of ggml have its numbers: scales and minima are half-precision
+/// floats d and m, quants q small integers, and an element is d q or d q + m. In the K types, d and m of 16 or 32 elements are
+/// products of the block's own and a small integer. Those of bitsandbytes begin with a single-precision float a, the largest
+/// magnitude of the block or of its row.
 typedef enum {
     PEFT_F16 = 1,    // an element: half precision
     PEFT_Q4_0 = 2,   // 32 in 18 bytes: d, 4-bit q from -8
@@ -44,11 +45,14 @@ typedef enum {
     PEFT_Q5_K = 13,  // 256 in 176 bytes: d, m, eight 6-bit scales and minima, fifth bits, 4-bit q
     PEFT_Q6_K = 14,  // 256 in 210 bytes: 4-bit q from -32, upper bits, sixteen 8-bit scales, d
     PEFT_BF16 = 30,  // an element: the upper half of a single-precision float
+    PEFT_NF4 = 256,  // 64 in 36 bytes: a, 4-bit q, the first of two in the upper half; a times the q-th of sixteen numbers
+    PEFT_INT8 = 257, // 64 in 68 bytes: a, 8-bit q; q a / 127
 } PEFTBlockType;
 
 /// y = the elements of `blocks`, which may begin at any byte; `count` elements fill whole blocks.
 ///
-/// Scales have so few bits that products are exact, and only a minimum's addition rounds: every processor gives the same bits.
+/// ggml's scales have so few bits that products are exact, and only a minimum's addition rounds; of the others, every product
+/// rounds, with no sum behind it. So every processor gives the same bits.
 void peft_dequantize(PEFTBlockType type, float *y, const void *blocks, size_t count);
 
 /// y[i, row] = Σ x[i] · w[row] for `count` rows of x, few of them, and `rows` rows of encoded weights of `depth` elements each,

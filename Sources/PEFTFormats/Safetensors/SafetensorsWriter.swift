@@ -8,6 +8,7 @@ public struct SafetensorsWriter: Sendable {
     private enum Content: Sendable {
         case floats(Tensor)
         case bytes([UInt8])
+        case computed(@Sendable () -> [UInt8])
     }
 
     private struct Item: Sendable {
@@ -64,6 +65,26 @@ public struct SafetensorsWriter: Sendable {
         )
     }
 
+    /// Adds a tensor of any type whose bytes are computed when they are written, and forgotten.
+    ///
+    /// - Precondition: as ``add(_:_:_:bytes:)``.
+    package mutating func add(
+        _ name: String,
+        _ elementType: ElementType,
+        _ shape: Shape,
+        computing bytes: @escaping @Sendable () -> [UInt8]
+    ) {
+        add(
+            Item(
+                name: name,
+                elementType: elementType,
+                shape: shape,
+                content: .computed(bytes),
+                byteCount: shape.count * elementType.bits / 8
+            )
+        )
+    }
+
     /// Writes the file, atomically: `path` names the old content until the new one is complete and on the disk.
     ///
     /// A file that is mapped may be written over; the mapping keeps the old content.
@@ -82,6 +103,7 @@ public struct SafetensorsWriter: Sendable {
         for item in items {
             switch item.content {
             case .bytes(let bytes): try file.write(bytes)
+            case .computed(let bytes): try SafetensorsWriter.write(bytes(), of: item, into: &file)
             case .floats(let tensor): try SafetensorsWriter.write(tensor, into: &file)
             }
         }
@@ -92,6 +114,14 @@ public struct SafetensorsWriter: Sendable {
         let floats = tensor.expanded(pool: BufferPool())
         try file.write(UnsafeRawBufferPointer(start: floats.pointer, count: floats.count * MemoryLayout<Float>.size))
         withExtendedLifetime(floats) {}
+    }
+
+    private static func write(_ bytes: [UInt8], of item: Item, into file: inout FileWriter) throws(FileError) {
+        precondition(
+            bytes.count == item.byteCount,
+            "\(bytes.count) bytes for \(item.name), which takes \(item.byteCount)"
+        )
+        try file.write(bytes)
     }
 
     private mutating func add(_ item: Item) {

@@ -31,11 +31,14 @@ public struct WeightSource {
     /// Opens a checkpoint: a folder with `model.safetensors` or `model.safetensors.index.json` and its shards, or a
     /// single file.
     ///
+    /// Weights that bitsandbytes quantised, in NF4 or int8, are one encoded tensor each.
+    ///
     /// - Parameter stem: what the file in a folder is called instead of `model`.
     /// - Throws: ``FileError``, ``SafetensorsError`` or ``JSONError`` for a file that cannot be read,
-    ///   ``CheckpointError`` for a folder without safetensors or shards that contradict their index.
+    ///   ``CheckpointError`` for a folder without safetensors, shards that contradict their index, and quantised weights
+    ///   that lack something.
     public init(path: String, stem: String = "model") throws {
-        self.init(try CheckpointFiles.open(path, stem: stem))
+        self.init(try CheckpointFiles.open(path, stem: stem).assemblingBitsAndBytes())
     }
 
     /// Tensors in memory.

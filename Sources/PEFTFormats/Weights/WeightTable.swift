@@ -5,12 +5,15 @@ struct WeightTable {
     enum Origin {
         case file(SafetensorsFile, SafetensorsEntry)
         case gguf(GGUFFile, GGUFEntry, GGUFRotation?)
+        /// What is computed from some tensors of a file.
+        case quantized(BitsAndBytesWeight, from: [StoredPart])
         case memory(Tensor)
 
         var shape: Shape {
             switch self {
             case .file(_, let entry): entry.shape
             case .gguf(_, let entry, _): entry.shape
+            case .quantized(let weight, _): weight.shape
             case .memory(let tensor): tensor.shape
             }
         }
@@ -19,6 +22,7 @@ struct WeightTable {
             switch self {
             case .file(_, let entry): .elements(entry.elementType)
             case .gguf(_, let entry, _): entry.type
+            case .quantized(let weight, _): .blocks(weight.type)
             case .memory(let tensor): tensor.blockType.map(StoredType.blocks) ?? .elements(.float32)
             }
         }
@@ -27,6 +31,7 @@ struct WeightTable {
             switch self {
             case .file(_, let entry): entry.byteCount
             case .gguf(_, let entry, _): entry.byteCount
+            case .quantized(_, let parts): parts.reduce(0) { $0 + $1.entry.byteCount }
             case .memory(let tensor):
                 tensor.blockType?.bytes(for: tensor.count) ?? tensor.count * MemoryLayout<Float>.size
             }
@@ -39,6 +44,7 @@ struct WeightTable {
             case .gguf(let file, let entry, let rotation):
                 rotation.map { file.tensor(of: entry).gatheringRows($0.order(of: entry.shape[0])) }
                     ?? file.tensor(of: entry)
+            case .quantized(let weight, _): weight.tensor()
             case .memory(let tensor): tensor
             }
         }

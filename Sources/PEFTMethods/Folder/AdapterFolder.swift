@@ -67,14 +67,24 @@ public struct AdapterFolder: Sendable {
         labels: [String]? = nil,
         maximumLength: Int? = nil
     ) throws -> AdapterBundle {
+        // First, since one checkpoint has other tensors as a classifier than as a language model.
+        try requireOutputs(of: base)
         if let sidecar = contents.sidecar, sidecar.baseFingerprint != base.fingerprint {
             throw AdapterFolderError.otherBase(folder: url.path, trainedOn: sidecar.baseName, given: base.name)
         }
-        if task == .languageModel, !(base.architecture is any CausalLanguageModel) {
-            throw AdapterFolderError.needsLanguageModel(folder: url.path, base: base.name)
-        }
         let adapter = try contents.adapter(for: base, labels: labels)
         return adapter.withMaximumLength(maximumLength ?? self.maximumLength)
+    }
+
+    private func requireOutputs(of base: FrozenModel<some AdaptableModel>) throws(AdapterFolderError) {
+        switch task {
+        case .languageModel where !(base.architecture is any CausalLanguageModel):
+            throw .needsLanguageModel(folder: url.path, base: base.name)
+        case .classification where !(base.architecture is any SequenceClassificationModel),
+            .regression where !(base.architecture is any SequenceClassificationModel):
+            throw .needsClassifier(folder: url.path, base: base.name)
+        default: return
+        }
     }
 
     /// What is odd about using this adapter with `base` but no error: entries nobody knows, another name of the base.

@@ -1,16 +1,21 @@
 public import PEFTModels
+import PEFTTensor
 
 extension FrozenModel {
     /// A new base into which an adapter is merged: it answers like this one with the adapter, at this one's cost.
     ///
     /// This base stays as it is, so that unmerging is keeping it. `save(to:)` of the result writes a plain checkpoint.
     ///
+    /// All weights of the result are floats, also where this base's are encoded: encoding a merged weight would lose some of
+    /// what the adapter learnt. The result can be ``PEFTModels/FrozenModel/quantized(to:)`` again.
+    ///
     /// - Throws: ``MergeError`` when the adapter acts in a way that no weights can, when a merged tensor is not finite,
     ///   or when a tensor that another one shares its memory with would change alone.
     public func merging(_ adapter: AdapterBundle) throws -> FrozenModel {
         let merged = try MergedTensors(adapter, on: architecture)
         try TiedTensors(of: architecture).requireChangedTogether(merged.tensors)
-        return replacing(architecture.replacing(merged.tensors).naming(outputsOf: adapter))
+        let tensors = architecture.expandedTensors.merging(merged.tensors) { $1 }
+        return replacing(architecture.replacing(tensors).naming(outputsOf: adapter))
     }
 }
 
@@ -32,7 +37,21 @@ extension FrozenModel where Architecture: CausalLanguageModel {
     public func merging(_ adapter: AdapterBundle) throws -> FrozenModel {
         let merged = try MergedTensors(adapter, on: architecture)
         try TiedTensors(of: architecture).requireChangedTogether(merged.tensors)
-        return replacing(architecture.replacing(merged.tensors))
+        return replacing(architecture.replacing(architecture.expandedTensors.merging(merged.tensors) { $1 }))
+    }
+}
+
+extension AdaptableModel {
+    /// The encoded tensors as floats; those that are one stay one.
+    fileprivate var expandedTensors: [String: Tensor] {
+        var (tensors, byAddress): ([String: Tensor], [UnsafeRawPointer: Tensor]) = ([:], [:])
+        forEachParameter { path, tensor in
+            guard tensor.isEncoded else { return }
+            let expanded = byAddress[tensor.address] ?? tensor.expanded()
+            byAddress[tensor.address] = expanded
+            tensors[path] = expanded.reshaped(tensor.shape)
+        }
+        return tensors
     }
 }
 

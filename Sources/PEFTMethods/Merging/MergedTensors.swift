@@ -56,7 +56,7 @@ struct MergedTensors {
         guard let slots = adapter.linear(at: description.site) else { return }
         let (weightPath, biasPath) = ("\(description.module).weight", "\(description.module).bias")
         if let other = tied[weightPath] { throw MergeError.tied(changed: weightPath, other: other) }
-        guard var weight = tensors[weightPath] ?? base[weightPath] else { return }
+        guard var weight = (tensors[weightPath] ?? base[weightPath])?.expanded() else { return }
         switch slots.product {
         case .additive(let deltas):
             for delta in deltas { weight = try merged(delta.merged(into: weight), description.module) }
@@ -77,7 +77,7 @@ struct MergedTensors {
         if let other = tied.first(where: { $0.value == path })?.key {
             throw MergeError.tied(changed: path, other: other)
         }
-        guard let table = tensors[path] ?? base[path] else { return }
+        guard let table = (tensors[path] ?? base[path])?.expanded() else { return }
         tensors[path] = try merged(delta.merged(into: table), description.module)
     }
 

@@ -84,6 +84,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         }
         let configuration = JSONReader(try JSONValue(contentsOf: file.path), source: file.path)
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
+        try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
         return try load(configuration, source, from: folder, folder: folder, packing: packing)
     }
@@ -117,8 +118,10 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         }
         guard isFolder.boolValue else { return "it is a file; give the folder that holds config.json" }
         let isAdapter = FileManager.default.fileExists(atPath: folder.appending(path: "adapter_config.json").path)
-        return isAdapter
-            ? "it is an adapter, and the base it was trained on is needed here" : "it has no config.json"
+        if isAdapter { return "it is an adapter, and the base it was trained on is needed here" }
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let gguf = names?.sorted().first { $0.hasSuffix(".gguf") }
+        return "it has no config.json" + (gguf.map { "; give the path of \($0) itself" } ?? "")
     }
 }
 

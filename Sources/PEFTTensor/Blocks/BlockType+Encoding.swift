@@ -1,27 +1,38 @@
-/// Encoding, as ggml's reference does it: d and m from the extremes of a block, in single precision.
+/// Encoding: of ggml's types as its reference does it, d and m from the extremes of a block, in single precision; of bitsandbytes'
+/// types as that does it.
 extension BlockType {
     /// The types that floats can be encoded in here.
-    public static let encodable: [BlockType] = [.float16, .bfloat16, .q4_0, .q4_1, .q8_0]
+    public static let encodable: [BlockType] = [.float16, .bfloat16, .q4_0, .q4_1, .q8_0, .nf4, .int8]
 
-    /// The blocks of some elements.
+    /// The blocks of some rows.
     ///
-    /// - Precondition: the elements fill whole blocks, and the type is ``encodable``.
-    package func encode(_ elements: UnsafeBufferPointer<Float>) -> [UInt8] {
-        precondition(elements.count.isMultiple(of: blockLength), "\(elements.count) elements are no blocks of \(self)")
+    /// - Precondition: rows of `width` elements fill whole blocks, and the type is ``encodable``.
+    func encode(_ elements: UnsafeBufferPointer<Float>, width: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(self.bytes(for: elements.count))
-        for first in stride(from: 0, to: elements.count, by: blockLength) {
-            let block = elements[first..<(first + blockLength)]
-            switch self {
-            case .float16: bytes.append(half: block[first])
-            case .bfloat16: bytes.append(brain: block[first])
-            case .q4_0: Self.encodeQ4_0(block, into: &bytes)
-            case .q4_1: Self.encodeQ4_1(block, into: &bytes)
-            case .q8_0: Self.encodeQ8_0(block, into: &bytes)
-            default: preconditionFailure("nothing is encoded in \(self) here")
+        switch self {
+        case .nf4: NormalFloat.encode(elements, into: &bytes)
+        case .int8:
+            for first in stride(from: 0, to: elements.count, by: max(1, width)) {
+                Self.encodeInt8(row: elements[first..<(first + width)], into: &bytes)
+            }
+        default:
+            for first in stride(from: 0, to: elements.count, by: blockLength) {
+                encode(block: elements[first..<(first + blockLength)], into: &bytes)
             }
         }
         return bytes
+    }
+
+    private func encode(block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
+        switch self {
+        case .float16: bytes.append(half: block[block.startIndex])
+        case .bfloat16: bytes.append(brain: block[block.startIndex])
+        case .q4_0: Self.encodeQ4_0(block, into: &bytes)
+        case .q4_1: Self.encodeQ4_1(block, into: &bytes)
+        case .q8_0: Self.encodeQ8_0(block, into: &bytes)
+        default: preconditionFailure("nothing is encoded in \(self) here")
+        }
     }
 
     /// The element farthest from zero becomes q = −8.
@@ -53,19 +64,32 @@ extension BlockType {
             bytes.append(UInt8(bitPattern: Int8(min(127, max(-128, q)))))
         }
     }
-}
 
-extension Tensor {
-    /// This tensor, encoded: each element becomes the nearest that its block has.
-    ///
-    /// - Precondition: rows are whole blocks of the type, which is one of ``BlockType/encodable``, and elements are finite.
-    public func encoded(as type: BlockType) -> Tensor {
-        precondition(type.fits(shape), "rows of \(shape) are no whole blocks of \(type.blockLength) elements (\(type))")
-        return Tensor(shape, type, blocks: withUnsafeFloats { type.encode($0) })
+    /// The element of the row farthest from zero becomes ±127, and of two integers equally near the even one is taken. (LLM.int8,
+    /// Dettmers et al. 2022.)
+    private static func encodeInt8(row: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
+        let largest = row.reduce(Float(0)) { max($0, abs($1)) }
+        let inverse = 127 / largest
+        // A row of subnormal numbers has no inverse.
+        func quotient(_ element: Float) -> Float {
+            inverse.isFinite ? element * inverse : largest == 0 ? 0 : element / largest * 127
+        }
+        for first in stride(from: row.startIndex, to: row.endIndex, by: BlockType.int8.blockLength) {
+            bytes.append(single: largest)
+            for element in row[first..<(first + BlockType.int8.blockLength)] {
+                bytes.append(UInt8(bitPattern: Int8(quotient(element).rounded(.toNearestOrEven))))
+            }
+        }
     }
 }
 
 extension [UInt8] {
+    mutating func append(single value: Float) {
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+            append(UInt8(truncatingIfNeeded: value.bitPattern >> shift))
+        }
+    }
+
     /// The nearest half-precision float, the even one of two; infinite beyond its range.
     fileprivate mutating func append(half value: Float) {
         let (magnitude, sign) = (value.magnitude.bitPattern, UInt16(value.bitPattern >> 16) & 0x8000)

@@ -1,9 +1,10 @@
 internal import CKernels
 
-/// How the elements of an encoded tensor lie in memory: in blocks of equal length, under the names of ggml.
+/// How the elements of an encoded tensor lie in memory: in blocks of equal length.
 ///
-/// A block holds small integers q and one or two half-precision floats d and m; its elements are d q, or d q + m. In the K
-/// types every 16 or 32 elements have a small integer of their own that d and m are multiplied by.
+/// Those of ggml, under its names: a block holds small integers q and one or two half-precision floats d and m; its elements
+/// are d q, or d q + m. In the K types every 16 or 32 elements have a small integer of their own that d and m are multiplied
+/// by. Those of bitsandbytes: a block holds small integers q and a single-precision float a, the largest magnitude.
 public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     /// Half-precision floats, a block each.
     case float16 = "F16"
@@ -25,6 +26,14 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     case q5_K = "Q5_K"
     /// 6 bits, d, for each 16 elements an 8-bit factor.
     case q6_K = "Q6_K"
+    /// 4 bits, a of the block: a times the q-th of 16 quantiles of the normal distribution (Dettmers et al. 2023).
+    case nf4 = "NF4"
+    /// 8 bits, a of the whole row, which each of its blocks repeats: a q / 127 (Dettmers et al. 2022). A scale per block keeps
+    /// rows made of blocks like all others, for a sixteenth more memory.
+    case int8 = "INT8"
+
+    /// Whether it is one of ggml's, which GGUF files hold.
+    package var isOfGGML: Bool { self != .nf4 && self != .int8 }
 
     /// The number of elements in a block.
     public var blockLength: Int {
@@ -32,6 +41,7 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
         case .float16, .bfloat16: 1
         case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
         case .q4_K, .q5_K, .q6_K: 256
+        case .nf4, .int8: 64
         }
     }
 
@@ -47,6 +57,8 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
         case .q4_K: 144
         case .q5_K: 176
         case .q6_K: 210
+        case .nf4: 36
+        case .int8: 68
         }
     }
 
@@ -77,6 +89,8 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
         case .q4_K: PEFT_Q4_K
         case .q5_K: PEFT_Q5_K
         case .q6_K: PEFT_Q6_K
+        case .nf4: PEFT_NF4
+        case .int8: PEFT_INT8
         }
     }
 }

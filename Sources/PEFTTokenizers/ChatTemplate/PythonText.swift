@@ -91,7 +91,16 @@ struct PythonText: Equatable {
 
     var uppercased: PythonText { PythonText(scalars.flatMap { $0.properties.uppercaseMapping.unicodeScalars }) }
 
-    var lowercased: PythonText { PythonText(string.lowercased()) }
+    var lowercased: PythonText { PythonText(scalars.indices.flatMap { lowercase(at: $0).unicodeScalars }) }
+
+    /// The lowercase of a character where it stands: of Σ another one at the end of a word.
+    private func lowercase(at index: Int) -> String {
+        guard scalars[index] == "\u{3A3}" else { return scalars[index].properties.lowercaseMapping }
+        let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
+        let behind = scalars[(index + 1)...].first { !$0.properties.isCaseIgnorable }
+        let isFinal = before?.properties.isCased == true && behind?.properties.isCased != true
+        return isFinal ? "\u{3C2}" : "\u{3C3}"
+    }
 
     /// The first character in title case, the others in lower case.
     var capitalized: PythonText {
@@ -103,8 +112,8 @@ struct PythonText: Equatable {
     var titlecased: PythonText {
         var output = ""
         var follows = false
-        for scalar in scalars {
-            output += follows ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
+        for (index, scalar) in scalars.enumerated() {
+            output += follows ? lowercase(at: index) : scalar.properties.titlecaseMapping
             follows = scalar.properties.isCased
         }
         return PythonText(output)

@@ -15,7 +15,6 @@ struct TemplateInterpreter {
     /// The values of names, the innermost last; the first are those of the whole template.
     private var scopes: [[String: TemplateValue]]
     private var namespaces: [TemplateDictionary] = []
-    private var loopDepth = 0
     private var callDepth = 0
 
     private static let maximumCallDepth = 100
@@ -154,11 +153,9 @@ struct TemplateInterpreter {
             scopes[scope] = [:]
             return try run(loop.otherwise)
         }
-        loopDepth += 1
-        defer { loopDepth -= 1 }
         for (index, item) in items.enumerated() {
             line = loop.line
-            scopes[scope] = ["loop": .loop(TemplateLoop(items: items, index: index, depth: loopDepth - 1))]
+            scopes[scope] = ["loop": .loop(TemplateLoop(items: items, index: index))]
             try assign(item, to: loop.target)
             if try run(loop.body) == .broken { break }
         }

@@ -132,8 +132,6 @@ struct TemplateDictionary: Sendable {
 struct TemplateLoop: Sendable {
     let items: [TemplateValue]
     let index: Int
-    /// The number of loops around it.
-    let depth: Int
 
     /// A value by its name.
     func value(_ name: String) -> TemplateValue? {
@@ -145,8 +143,9 @@ struct TemplateLoop: Sendable {
         case "first": .boolean(index == 0)
         case "last": .boolean(index == items.count - 1)
         case "length": .integer(items.count)
-        case "depth": .integer(depth + 1)
-        case "depth0": .integer(depth)
+        // Only recursive loops go deeper, which there are none of.
+        case "depth": .integer(1)
+        case "depth0": .integer(0)
         case "previtem": index > 0 ? items[index - 1] : .undefined("loop.previtem")
         case "nextitem": index + 1 < items.count ? items[index + 1] : .undefined("loop.nextitem")
         default: nil

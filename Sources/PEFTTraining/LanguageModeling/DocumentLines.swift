@@ -1,6 +1,6 @@
 import PEFTFormats
-import TextFiles
 import PEFTTokenizers
+import TextFiles
 
 /// Reads documents from a file with a JSON object on each line; blank lines are passed over.
 enum DocumentLines {

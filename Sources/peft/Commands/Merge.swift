@@ -10,7 +10,7 @@ struct Merge: ParsableCommand {
         discussion: """
             The result is a Hugging Face checkpoint that answers like the base with the adapter, at the base's cost; \
             transformers loads it without peft. The methods lora, dora, ia3 and bitfit can be merged; adapter, prefix \
-            and prompt change what no weights can.
+            and prompt change what no weights can. All its weights are floats, also those of a quantised base.
 
               peft merge --model bert --adapter adapter --output merged
               peft predict --model merged --text "A wonderful film."
@@ -53,6 +53,10 @@ struct Merge: ParsableCommand {
         _ output: URL
     ) throws -> AdapterBundle {
         let adapter = try folder.adapterWithWarnings(for: base)
+        let encoded = base.blockTypes.map(\.description).joined(separator: " and ")
+        if !encoded.isEmpty {
+            Output.note("note: the base is quantised (\(encoded)); the merged model is in 32-bit floats")
+        }
         try base.merging(adapter).save(to: output)
         return adapter
     }

@@ -5,7 +5,11 @@ import Testing
 
 @Suite("Operations with encoded weights")
 struct EncodedWeightTests {
-    private let weight = sample([40, 32], "weight").encoded(as: .q8_0)
+    private let weight: Tensor
+
+    init() throws {
+        weight = try sample([40, 32], "weight").encoded(as: .q8_0)
+    }
 
     /// Holds an operation on the encoded weight to its twin on the expanded one, and its gradients to central differences.
     private func verify(

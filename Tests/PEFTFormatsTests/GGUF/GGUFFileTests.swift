@@ -84,7 +84,7 @@ struct BlockGoldenTests {
         try file.integers(named: name).map { UInt8(truncatingIfNeeded: $0) }
     }
 
-    @Test("blocks of every type have the same elements, to the bit", arguments: BlockType.allCases)
+    @Test("blocks of every type have the same elements, to the bit", arguments: BlockType.allCases.filter(\.isOfGGML))
     func expanded(_ type: BlockType) throws {
         let expected = try file.tensor(named: "\(type).floats").elements
         let tensor = Tensor(
@@ -96,10 +96,10 @@ struct BlockGoldenTests {
         #expect(expected.count >= 240)
     }
 
-    @Test("weights are encoded in the same blocks", arguments: BlockType.encodable)
+    @Test("weights are encoded in the same blocks", arguments: BlockType.encodable.filter(\.isOfGGML))
     func encoded(_ type: BlockType) throws {
         let weights = try file.tensor(named: "weights")
         let expected = Tensor(weights.shape, type, blocks: try bytes("\(type).encoded"))
-        #expect(weights.encoded(as: type).elements.map(\.bitPattern) == expected.elements.map(\.bitPattern))
+        #expect(try weights.encoded(as: type).elements.map(\.bitPattern) == expected.elements.map(\.bitPattern))
     }
 }

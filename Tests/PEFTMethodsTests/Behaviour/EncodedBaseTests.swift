@@ -19,7 +19,7 @@ struct EncodedBaseTests {
         var tensors: [String: Tensor] = [:]
         for parameter in base.architecture.parameters
         where parameter.value.shape.rank == 2 && !parameter.path.hasPrefix("classifier") {
-            tensors[parameter.path] = parameter.value.encoded(as: .bfloat16)
+            tensors[parameter.path] = try parameter.value.encoded(as: .bfloat16)
         }
         encoded = base.replacing(base.architecture.replacing(tensors))
         expanded = base.replacing(base.architecture.replacing(tensors.mapValues { $0.expanded() }))

@@ -1,5 +1,5 @@
-import PEFTAutograd
 import Foundation
+import PEFTAutograd
 import PEFTFormats
 import PEFTMethods
 import PEFTModels

@@ -7,10 +7,13 @@ struct EncodingTests {
         Tensor([rows, 64], Samples("weights").normal(rows * 64, deviation: 3))
     }
 
-    @Test("no element is farther from its own than its block's step allows", arguments: BlockType.encodable)
-    func error(_ type: BlockType) {
+    @Test(
+        "no element is farther from its own than its block's step allows",
+        arguments: BlockType.encodable.filter(\.isOfGGML)
+    )
+    func error(_ type: BlockType) throws {
         let weights = weights(40)
-        let encoded = weights.encoded(as: type)
+        let encoded = try weights.encoded(as: type)
         #expect(encoded.blockType == type && encoded.shape == weights.shape)
         let (before, after) = (weights.elements, encoded.elements)
         for first in stride(from: 0, to: before.count, by: 32) {
@@ -36,10 +39,10 @@ struct EncodingTests {
         }
     }
 
-    @Test("what blocks can say is encoded without loss", arguments: BlockType.encodable)
-    func idempotent(_ type: BlockType) {
-        let once = weights(6).encoded(as: type).elements
-        let twice = Tensor([6, 64], once).encoded(as: type).elements
+    @Test("what blocks can say is encoded without loss", arguments: BlockType.encodable.filter(\.isOfGGML))
+    func idempotent(_ type: BlockType) throws {
+        let once = try weights(6).encoded(as: type).elements
+        let twice = try Tensor([6, 64], once).encoded(as: type).elements
         // With a minimum, the span that d comes from is rounded once more.
         guard type == .q4_1 else { return expectSameBits(twice, once, "\(type)") }
         let largest = once.map { Double(abs($0)) }.max() ?? 0
@@ -47,7 +50,7 @@ struct EncodingTests {
     }
 
     @Test("halves are rounded to the nearest, ties to the even one, and end in infinity")
-    func halves() {
+    func halves() throws {
         let cases: [(Float, Float)] = [
             (0, 0), (-0.0, -0.0), (1 + 0x1p-11, 1), (1 + 0x1p-11 + 0x1p-20, 1 + 0x1p-10),
             (1 + 3 * 0x1p-11, 1 + 2 * 0x1p-10),
@@ -55,15 +58,15 @@ struct EncodingTests {
             (0x1p-25, 0), (0x1.8p-25, 0x1p-24), (0x1p-14, 0x1p-14), (0x1.ffffp-15, 0x1p-14), (3.1e-5, 3.1e-5),
         ]
         for (value, expected) in cases {
-            let half = Tensor([1, 1], [value]).encoded(as: .float16).elements[0]
+            let half = try Tensor([1, 1], [value]).encoded(as: .float16).elements[0]
             #expect(abs(half - expected) <= abs(expected) * 0x1p-11 || half == expected, "\(value)")
             if value != 3.1e-5 { #expect(half.bitPattern == expected.bitPattern, "\(value)") }
         }
-        #expect(Tensor([1, 1], [.nan]).encoded(as: .float16).elements[0].isNaN)
+        #expect(try Tensor([1, 1], [.nan]).encoded(as: .float16).elements[0].isNaN)
     }
 
     @Test("a block of zeros stays one", arguments: BlockType.encodable)
-    func zeros(_ type: BlockType) {
-        #expect(Tensor.zeros([2, 32]).encoded(as: type).elements.allSatisfy { $0 == 0 })
+    func zeros(_ type: BlockType) throws {
+        #expect(try Tensor.zeros([2, 64]).encoded(as: type).elements.allSatisfy { $0 == 0 })
     }
 }

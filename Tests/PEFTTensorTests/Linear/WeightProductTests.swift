@@ -7,8 +7,8 @@ import Testing
 struct WeightProductTests {
     private static let shapes = [(1, 5, 32), (7, 130, 64), (33, 200, 1024), (2, 3, 1 << 17)]
 
-    private func weight(_ outputs: Int, _ inputs: Int) -> Tensor {
-        Tensor([outputs, inputs], Samples("weight").normal(outputs * inputs)).encoded(as: .q8_0)
+    private func weight(_ outputs: Int, _ inputs: Int) throws -> Tensor {
+        try Tensor([outputs, inputs], Samples("weight").normal(outputs * inputs)).encoded(as: .q8_0)
     }
 
     private func sample(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
@@ -22,8 +22,8 @@ struct WeightProductTests {
     }
 
     @Test("x Wᵀ + b and its activation are those of the expanded weight", arguments: shapes)
-    func forward(_ rows: Int, _ outputs: Int, _ inputs: Int) {
-        let (x, weight) = (sample("x", rows, inputs), weight(outputs, inputs))
+    func forward(_ rows: Int, _ outputs: Int, _ inputs: Int) throws {
+        let (x, weight) = (sample("x", rows, inputs), try weight(outputs, inputs))
         let bias = sample("bias", 1, outputs)
         func product(_ weight: Tensor, beta: Float, _ activation: PEFTActivation?) -> (y: [Float], derivative: [Float])
         {
@@ -46,8 +46,8 @@ struct WeightProductTests {
     }
 
     @Test("dy W adds up over the parts", arguments: shapes)
-    func backward(_ rows: Int, _ outputs: Int, _ inputs: Int) {
-        let (dy, weight) = (sample("dy", rows, outputs), weight(outputs, inputs))
+    func backward(_ rows: Int, _ outputs: Int, _ inputs: Int) throws {
+        let (dy, weight) = (sample("dy", rows, outputs), try weight(outputs, inputs))
         for beta in [Float(0), 1] {
             let products = [weight, weight.expanded()].map { weight in
                 let dx = beta == 0 ? Tensor(repeating: .nan, [rows, inputs]) : sample("dx", rows, inputs)
@@ -59,19 +59,19 @@ struct WeightProductTests {
     }
 
     @Test("a weight without rows gives zeros, and no rows nothing")
-    func empty() {
+    func empty() throws {
         let weight = Tensor([0, 32], .q8_0, blocks: [])
         let dx = Tensor(repeating: .nan, [2, 32])
         multiply(Tensor.zeros([2, 0]).matrix, by: weight, into: dx.matrix)
         #expect(dx.elements == Array(repeating: 0, count: 64))
         let y = Tensor.zeros([0, 4])
-        multiply(Tensor.zeros([0, 32]).matrix, transposing: self.weight(4, 32), into: y.matrix)
+        multiply(Tensor.zeros([0, 32]).matrix, transposing: try self.weight(4, 32), into: y.matrix)
         #expect(y.elements == [])
     }
 
     @Test("parts cover the rows in order, and hold their floats", arguments: shapes)
-    func tiles(_ rows: Int, _ outputs: Int, _ inputs: Int) {
-        let weight = weight(outputs, inputs)
+    func tiles(_ rows: Int, _ outputs: Int, _ inputs: Int) throws {
+        let weight = try weight(outputs, inputs)
         let expected = weight.elements
         var next = 0
         weight.forEachTile { range, tile in
@@ -84,8 +84,8 @@ struct WeightProductTests {
     }
 
     @Test("looked-up rows of an encoded table, overwriting or adding")
-    func gathered() {
-        let (table, indices) = (weight(9, 64), [8, 0, 8, 3] as [Int32])
+    func gathered() throws {
+        let (table, indices) = (try weight(9, 64), [8, 0, 8, 3] as [Int32])
         let chosen = indices.flatMap { table.rows(Int($0)..<(Int($0) + 1)).elements }
         let y = Tensor(repeating: .nan, [4, 64])
         Kernels.gatherRows(indices, of: table, into: y)

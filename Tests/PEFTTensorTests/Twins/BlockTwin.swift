@@ -28,6 +28,11 @@ struct BlockTwin {
             let low = nibble(64 * part + 32 * (quarter % 2) + place, quarter / 2)
             let high = Int(bytes[128 + 32 * part + place] >> (2 * quarter) & 3)
             return self.half(208) * Double(Int8(bitPattern: bytes[192 + index / 16])) * Double(low + 16 * high - 32)
+        case .nf4: return single * Double(NormalFloat.values[nibble(4 + index / 2, 1 - index % 2)])
+        // The product with the magnitude is rounded before it is divided.
+        case .int8:
+            let product = Float(single * Double(Int8(bitPattern: bytes[4 + index])))
+            return Double(product) * Double(Float(7.874015718698502e-3))
         }
     }
 
@@ -48,6 +53,11 @@ struct BlockTwin {
     private func nibble(_ byte: Int, _ half: Int) -> Int { Int(bytes[byte]) >> (4 * half) & 15 }
 
     private func bit(_ index: Int) -> Int { Int(bytes[index / 8]) >> (index % 8) & 1 }
+
+    /// The single-precision float that the block begins with.
+    private var single: Double {
+        Double(Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[$1]) << (8 * UInt32($1)) }))
+    }
 
     /// The half-precision float at a byte, by its fields.
     private func half(_ byte: Int) -> Double {
@@ -71,6 +81,7 @@ extension BlockType {
         case .q4_0, .q5_0, .q8_0: [0]
         case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
         case .q6_K: [208]
+        case .nf4, .int8: []
         }
     }
 
@@ -81,6 +92,7 @@ extension BlockType {
         for block in 0..<count {
             // The last of the exponent's bits cleared: no infinity and no NaN.
             for half in halves { bytes[block * blockBytes + half + 1] &= self == .bfloat16 ? 0xBF : 0xFB }
+            if !isOfGGML { bytes[block * blockBytes + 3] &= 0xBF }
         }
         return bytes
     }

@@ -62,6 +62,7 @@ struct ChatTemplateTests {
                     + "generation, break, continue"
             ),
             ("\n\n{{ 'x", "t:3: the string is not closed; expected '"),
+            ("a\n{% raw %}{{ x }}", "t:2: the raw block is not closed; expected 'endraw'"),
             ("{{ x", "t:1: the tag is not closed; expected '}}'"),
             ("{{ a ? b }}", "t:1: unexpected character '?' in an expression"),
             ("a\n{{ 1 }}\n{{ x.y }}", "t:3: 'x' is undefined, and so has no 'y'"),
@@ -70,7 +71,10 @@ struct ChatTemplateTests {
             ("{{ 1 is nonsense }}", "t:1: the test 'nonsense' is not supported"),
             ("\n{{ raise_exception('Roles!') }}", "t:2: the template refuses this: Roles!"),
             ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "t:1: the macro 'm' calls itself more than 100 times"),
-            ("{{ " + String(repeating: "(", count: 300), "t:1: nested deeper than 200"),
+            (
+                "{{ " + String(repeating: "(", count: 300) + "1" + String(repeating: ")", count: 300) + " }}",
+                "t:1: nested deeper than 200"
+            ),
         ]
     )
     func errors(source: String, message: String) {

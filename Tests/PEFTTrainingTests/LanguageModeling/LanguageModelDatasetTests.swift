@@ -1,7 +1,7 @@
 import Foundation
+import PEFTTokenizers
 import PEFTTraining
 import TestSupport
-import PEFTTokenizers
 import Testing
 
 @Suite("Documents are read")

@@ -1,6 +1,6 @@
-import PEFTTensor
 import Foundation
 import PEFTModels
+import PEFTTensor
 import PEFTTraining
 import TestModels
 
