@@ -58,7 +58,7 @@ struct QuantizedGoldenTests {
         #expect(bits(encoded.expanded()) == bits(try file.tensor(named: "\(name).int8.expanded")))
     }
 
-    @Test("ggml's types: every byte", arguments: [BlockType.q4_0, .q4_1, .q8_0])
+    @Test("ggml's types: every byte", arguments: [BlockType.q40, .q41, .q80])
     func ggml(_ type: BlockType) throws {
         for name in Self.weights where name != "tiny" && name != "huge" {
             let encoded = try file.tensor(named: name).encoded(as: type)
