@@ -1,6 +1,6 @@
-import PEFTTensor
 import Foundation
 import PEFTFormats
+import PEFTTensor
 import Testing
 
 @Suite("Quantising a model")

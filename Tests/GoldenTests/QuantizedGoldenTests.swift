@@ -58,7 +58,7 @@ struct QuantizedGoldenTests {
         #expect(bits(encoded.expanded()) == bits(try file.tensor(named: "\(name).int8.expanded")))
     }
 
-    @Test("ggml's types: every byte", arguments: [BlockType.q4_0, .q4_1, .q8_0])
+    @Test("ggml's types: every byte", arguments: [BlockType.q40, .q41, .q80])
     func ggml(_ type: BlockType) throws {
         for name in Self.weights where name != "tiny" && name != "huge" {
             let encoded = try file.tensor(named: name).encoded(as: type)
@@ -92,7 +92,12 @@ struct QuantizedGoldenTests {
         #expect(try source.finish().loadedCount == 3)
     }
 
-    @Test("a quantised BERT gives the logits that transformers gets from its weights", arguments: wide + narrow)
+    // Not bert-nf4-narrow: of rows shorter than a block, the CPU kernel of bitsandbytes 0.50 takes the wrong magnitudes, and what
+    // it gives is farther from the weights than their codes are. `loose` holds the reading of such rows.
+    @Test(
+        "a quantised BERT gives the logits that transformers gets from its weights",
+        arguments: wide + narrow.filter { $0 != "bert-nf4-narrow" }
+    )
     func logits(_ name: String) throws {
         let base = try FrozenModel<BERT>.open(Self.folder.appending(path: "\(name)/checkpoint"))
         let type: BlockType = name.hasPrefix("bert-nf4") ? .nf4 : .int8

@@ -49,7 +49,8 @@ struct SmolLM2GoldenTests {
             let (text, ids) = (try row["text"].string(), try row["ids"].ints().map(Int32.init))
             #expect(try tokenizer.ids(of: text) == ids, "\(text.debugDescription)")
             #expect(
-                try Array(tokenizer.decode(ids, skippingSpecialTokens: false).utf8) == Array(row["decoded"].string().utf8)
+                try Array(tokenizer.decode(ids, skippingSpecialTokens: false).utf8)
+                    == Array(row["decoded"].string().utf8)
             )
         }
     }
@@ -83,7 +84,10 @@ struct SmolLM2GoldenTests {
             let wanted = try #require(tensors["logits.\(index)"]).elements
             let peak = wanted.map(abs).max() ?? 0
             for (place, value) in wanted.enumerated() {
-                #expect(abs(found[place * stride] - value) <= 1e-3 * max(1, peak), "prompt \(index), token \(place * stride)")
+                #expect(
+                    abs(found[place * stride] - value) <= 1e-3 * max(1, peak),
+                    "prompt \(index), token \(place * stride)"
+                )
             }
             #expect(try found.indices.max { found[$0] < found[$1] } == row["likeliest"].int())
         }

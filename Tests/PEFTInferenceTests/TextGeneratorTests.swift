@@ -53,7 +53,8 @@ struct TextGeneratorTests {
     @Test("with a cache as without, for the base and for adapters of every kind")
     func greedy() async throws {
         let methods: [any AdapterMethod] = [
-            LoRA(rank: 2, alpha: 3, targets: .allLinear), DoRA(LoRA(rank: 2, alpha: 3)), IA3(), Prefix(virtualTokens: 3),
+            LoRA(rank: 2, alpha: 3, targets: .allLinear), DoRA(LoRA(rank: 2, alpha: 3)), IA3(),
+            Prefix(virtualTokens: 3),
             Prompt(virtualTokens: 3), Adapter.doubleSeqBN.reduced(by: 4),
             Stacked([Prefix(virtualTokens: 2), LoRA(rank: 2, alpha: 3)]),
         ]

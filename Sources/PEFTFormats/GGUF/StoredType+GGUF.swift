@@ -25,8 +25,8 @@ extension StoredType {
     static var ggmlNames: [String] { known.sorted { $0.key < $1.key }.map(\.value.description) }
 
     private static let known: [UInt32: StoredType] = [
-        0: .elements(.float32), 1: .blocks(.float16), 2: .blocks(.q4_0), 3: .blocks(.q4_1), 6: .blocks(.q5_0),
-        7: .blocks(.q5_1), 8: .blocks(.q8_0), 12: .blocks(.q4_K), 13: .blocks(.q5_K), 14: .blocks(.q6_K),
+        0: .elements(.float32), 1: .blocks(.float16), 2: .blocks(.q40), 3: .blocks(.q41), 6: .blocks(.q50),
+        7: .blocks(.q51), 8: .blocks(.q80), 12: .blocks(.q4K), 13: .blocks(.q5K), 14: .blocks(.q6K),
         24: .elements(.int8), 25: .elements(.int16), 26: .elements(.int32), 27: .elements(.int64),
         28: .elements(.float64), 30: .blocks(.bfloat16),
     ]

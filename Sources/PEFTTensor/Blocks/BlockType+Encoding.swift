@@ -2,7 +2,7 @@
 /// types as that does it.
 extension BlockType {
     /// The types that floats can be encoded in here.
-    public static let encodable: [BlockType] = [.float16, .bfloat16, .q4_0, .q4_1, .q8_0, .nf4, .int8]
+    public static let encodable: [BlockType] = [.float16, .bfloat16, .q40, .q41, .q80, .nf4, .int8]
 
     /// The blocks of some rows.
     ///
@@ -28,15 +28,15 @@ extension BlockType {
         switch self {
         case .float16: bytes.append(half: block[block.startIndex])
         case .bfloat16: bytes.append(brain: block[block.startIndex])
-        case .q4_0: Self.encodeQ4_0(block, into: &bytes)
-        case .q4_1: Self.encodeQ4_1(block, into: &bytes)
-        case .q8_0: Self.encodeQ8_0(block, into: &bytes)
+        case .q40: Self.encodeQ40(block, into: &bytes)
+        case .q41: Self.encodeQ41(block, into: &bytes)
+        case .q80: Self.encodeQ80(block, into: &bytes)
         default: preconditionFailure("nothing is encoded in \(self) here")
         }
     }
 
     /// The element farthest from zero becomes q = −8.
-    private static func encodeQ4_0(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
+    private static func encodeQ40(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
         let extreme = block.reduce(Float(0)) { abs($1) > abs($0) ? $1 : $0 }
         let d = extreme / -8
         let inverse = d == 0 ? 0 : 1 / d
@@ -45,7 +45,7 @@ extension BlockType {
     }
 
     /// The least element becomes 0, the largest 15.
-    private static func encodeQ4_1(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
+    private static func encodeQ41(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
         let (least, largest) = (block.min() ?? 0, block.max() ?? 0)
         let d = (largest - least) / 15
         let inverse = d == 0 ? 0 : 1 / d
@@ -55,7 +55,7 @@ extension BlockType {
     }
 
     /// The element farthest from zero becomes ±127.
-    private static func encodeQ8_0(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
+    private static func encodeQ80(_ block: Slice<UnsafeBufferPointer<Float>>, into bytes: inout [UInt8]) {
         let d = (block.map { abs($0) }.max() ?? 0) / 127
         let inverse = d == 0 ? 0 : 1 / d
         bytes.append(half: d)

@@ -11,21 +11,21 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     /// The upper halves of single-precision floats, a block each.
     case bfloat16 = "BF16"
     /// 4 bits, d.
-    case q4_0 = "Q4_0"
+    case q40 = "Q4_0"
     /// 4 bits, d and m.
-    case q4_1 = "Q4_1"
+    case q41 = "Q4_1"
     /// 5 bits, d.
-    case q5_0 = "Q5_0"
+    case q50 = "Q5_0"
     /// 5 bits, d and m.
-    case q5_1 = "Q5_1"
+    case q51 = "Q5_1"
     /// 8 bits, d.
-    case q8_0 = "Q8_0"
+    case q80 = "Q8_0"
     /// 4 bits, d and m, for each 32 elements 6-bit factors of both.
-    case q4_K = "Q4_K"
+    case q4K = "Q4_K"
     /// 5 bits, d and m, for each 32 elements 6-bit factors of both.
-    case q5_K = "Q5_K"
+    case q5K = "Q5_K"
     /// 6 bits, d, for each 16 elements an 8-bit factor.
-    case q6_K = "Q6_K"
+    case q6K = "Q6_K"
     /// 4 bits, a of the block: a times the q-th of 16 quantiles of the normal distribution (Dettmers et al. 2023).
     case nf4 = "NF4"
     /// 8 bits, a of the whole row, which each of its blocks repeats: a q / 127 (Dettmers et al. 2022). A scale per block keeps
@@ -39,8 +39,8 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     public var blockLength: Int {
         switch self {
         case .float16, .bfloat16: 1
-        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
-        case .q4_K, .q5_K, .q6_K: 256
+        case .q40, .q41, .q50, .q51, .q80: 32
+        case .q4K, .q5K, .q6K: 256
         case .nf4, .int8: 64
         }
     }
@@ -49,14 +49,14 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
     public var blockBytes: Int {
         switch self {
         case .float16, .bfloat16: 2
-        case .q4_0: 18
-        case .q4_1: 20
-        case .q5_0: 22
-        case .q5_1: 24
-        case .q8_0: 34
-        case .q4_K: 144
-        case .q5_K: 176
-        case .q6_K: 210
+        case .q40: 18
+        case .q41: 20
+        case .q50: 22
+        case .q51: 24
+        case .q80: 34
+        case .q4K: 144
+        case .q5K: 176
+        case .q6K: 210
         case .nf4: 36
         case .int8: 68
         }
@@ -81,14 +81,14 @@ public enum BlockType: String, Sendable, CaseIterable, CustomStringConvertible {
         switch self {
         case .float16: PEFT_F16
         case .bfloat16: PEFT_BF16
-        case .q4_0: PEFT_Q4_0
-        case .q4_1: PEFT_Q4_1
-        case .q5_0: PEFT_Q5_0
-        case .q5_1: PEFT_Q5_1
-        case .q8_0: PEFT_Q8_0
-        case .q4_K: PEFT_Q4_K
-        case .q5_K: PEFT_Q5_K
-        case .q6_K: PEFT_Q6_K
+        case .q40: PEFT_Q4_0
+        case .q41: PEFT_Q4_1
+        case .q50: PEFT_Q5_0
+        case .q51: PEFT_Q5_1
+        case .q80: PEFT_Q8_0
+        case .q4K: PEFT_Q4_K
+        case .q5K: PEFT_Q5_K
+        case .q6K: PEFT_Q6_K
         case .nf4: PEFT_NF4
         case .int8: PEFT_INT8
         }

@@ -24,7 +24,10 @@ struct Generate: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions
 
     @Option(
-        help: ArgumentHelp("The adapter folder, or NAME=DIR, also repeated, for several to choose from.", valueName: "dir")
+        help: ArgumentHelp(
+            "The adapter folder, or NAME=DIR, also repeated, for several to choose from.",
+            valueName: "dir"
+        )
     )
     var adapter: [String] = []
 

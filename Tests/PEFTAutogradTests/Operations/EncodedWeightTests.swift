@@ -8,7 +8,7 @@ struct EncodedWeightTests {
     private let weight: Tensor
 
     init() throws {
-        weight = try sample([40, 32], "weight").encoded(as: .q8_0)
+        weight = try sample([40, 32], "weight").encoded(as: .q80)
     }
 
     /// Holds an operation on the encoded weight to its twin on the expanded one, and its gradients to central differences.

@@ -61,7 +61,7 @@ struct BitsAndBytesFaultTests {
     func parts(_ name: String) throws {
         let missing = try fault { $0[name] = nil }
         #expect(missing == "model.safetensors: \(name) is missing, a part of a quantised weight")
-        let other = try fault { $0[name] = Stored(type: .float64, shape: [3], bytes: Array(repeating: 0, count: 24)) }
+        let other = try fault { $0[name] = Stored(type: .float64, shape: [5], bytes: Array(repeating: 0, count: 40)) }
         #expect(other?.hasPrefix("model.safetensors: \(name): expected ") == true, "\(other ?? "accepted")")
     }
 

@@ -54,7 +54,7 @@ struct GGUFFileTests {
         }
         #expect(expected.entries.count == 6 && file.entries.count == 7)
         #expect(
-            try file.tensor(named: "t.Q4_1").blockType == .q4_1 && file.tensor(named: "t.F16").blockType == .float16
+            try file.tensor(named: "t.Q4_1").blockType == .q41 && file.tensor(named: "t.F16").blockType == .float16
         )
         #expect(try !file.tensor(named: "t.F32").isEncoded && !file.tensor(named: "t.vector").isEncoded)
         #expect(try file.tensor(named: "t.F32").storage.isBorrowed, "in place")

@@ -16,7 +16,7 @@ struct GGUFHeaderTests {
         #expect(header.version == 3 && header.alignment == 32)
         #expect(header.keys == ["general.architecture", "a.flag", "a.strings", "a.nested", "a.number"])
         #expect(header.entries.map(\.name) == ["w", "q", "s"])
-        #expect(header.entries.map(\.type) == [.elements(.float32), .blocks(.q8_0), .elements(.int8)])
+        #expect(header.entries.map(\.type) == [.elements(.float32), .blocks(.q80), .elements(.int8)])
         #expect(header.entries.map(\.shape) == [[2, 3], [2, 32], []], "the file has the innermost extent first")
         let start = GGUFDraft.sound.bytes.count - 129
         #expect(

@@ -26,7 +26,7 @@ struct QuantizingTests {
         Set(model.parameters.filter(\.value.isEncoded).map(\.path))
     }
 
-    @Test("in the linear weights of its blocks, and nowhere else", arguments: [BlockType.nf4, .int8, .q8_0])
+    @Test("in the linear weights of its blocks, and nowhere else", arguments: [BlockType.nf4, .int8, .q80])
     func weights(_ type: BlockType) throws {
         let quantized = try base.quantized(to: type)
         let maps = [
@@ -86,7 +86,7 @@ struct QuantizingTests {
     func floats() throws {
         let temporary = try TemporaryFolder()
         let folder = temporary.url.appending(path: "floats")
-        let quantized = try base.quantized(to: .q8_0)
+        let quantized = try base.quantized(to: .q80)
         try quantized.save(to: folder)
         let opened = try FrozenModel<BERT>.open(folder)
         #expect(opened.blockTypes.isEmpty && opened.fingerprint == quantized.fingerprint)

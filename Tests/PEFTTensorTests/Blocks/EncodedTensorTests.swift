@@ -30,10 +30,10 @@ struct EncodedTensorTests {
 
     @Test("rows are views of the same blocks, also as another shape")
     func views() {
-        let tensor = sample([6, 64], .q4_1)
+        let tensor = sample([6, 64], .q41)
         let rows = tensor.rows(2..<5)
         #expect(rows.isEncoded && rows.shape == [3, 64])
-        #expect(rows.address == tensor.address + 2 * 2 * BlockType.q4_1.blockBytes)
+        #expect(rows.address == tensor.address + 2 * 2 * BlockType.q41.blockBytes)
         expectSameBits(rows.elements, Array(tensor.elements[128..<320]))
         expectSameBits(rows.rows(1..<2).elements, Array(tensor.elements[192..<256]))
         expectSameBits(tensor.reshaped([12, 32]).rows(11..<12).elements, Array(tensor.elements[352...]))
@@ -43,7 +43,7 @@ struct EncodedTensorTests {
     @Test("rows in another order stay encoded, and floats stay floats")
     func gathered() {
         let order = [4, 0, 0, 5]
-        let tensor = sample([6, 64], .q8_0)
+        let tensor = sample([6, 64], .q80)
         let gathered = tensor.gatheringRows(order)
         #expect(gathered.isEncoded && gathered.shape == [4, 64])
         expectSameBits(gathered.elements, order.flatMap { tensor.rows($0..<($0 + 1)).elements })
@@ -56,12 +56,12 @@ struct EncodedTensorTests {
 
     @Test("writing one makes floats of it, and leaves the blocks as they were")
     func written() {
-        let tensor = sample([2, 32], .q4_0)
+        let tensor = sample([2, 32], .q40)
         var copy = tensor
         copy.withUnsafeMutableFloats { $0[0] = 7 }
         #expect(!copy.isEncoded && copy.elements[0] == 7)
         expectSameBits(Array(copy.elements[1...]), Array(tensor.elements[1...]))
-        let owned = sample([2, 32], .q4_0).uniquelyOwned(pool: BufferPool())
+        let owned = sample([2, 32], .q40).uniquelyOwned(pool: BufferPool())
         #expect(!owned.isEncoded && tensor.isEncoded)
         expectSameBits(owned.elements, tensor.elements)
     }
@@ -69,12 +69,12 @@ struct EncodedTensorTests {
     @Test("blocks of somebody else are used in place and kept alive")
     func borrowed() {
         final class Owner: Sendable {}
-        let bytes = BlockType.q8_0.sampleBlocks(2)
+        let bytes = BlockType.q80.sampleBlocks(2)
         weak var owner: Owner?
         bytes.withUnsafeBytes { memory in
             let strong = Owner()
             owner = strong
-            let tensor = Tensor(shape: [2, 32], blocks: memory, type: .q8_0, from: strong)
+            let tensor = Tensor(shape: [2, 32], blocks: memory, type: .q80, from: strong)
             #expect(tensor.address == memory.baseAddress && owner != nil)
         }
         #expect(owner == nil)
@@ -82,7 +82,7 @@ struct EncodedTensorTests {
 
     @Test("no packed copies are kept of it")
     func packing() {
-        let tensor = sample([48, 32], .q8_0)
+        let tensor = sample([48, 32], .q80)
         tensor.keepPacked()
         #expect(tensor.packed(transposed: true) == nil && tensor.packed(transposed: false) == nil)
     }
@@ -94,13 +94,13 @@ struct EncodedTensorPreconditionTests {
     @Test("blocks that are too few, and rows that are no whole blocks")
     func wrongBlocks() async {
         await #expect(processExitsWith: .failure) {
-            _ = Tensor([2, 32], .q8_0, blocks: [UInt8](repeating: 0, count: 67))
+            _ = Tensor([2, 32], .q80, blocks: [UInt8](repeating: 0, count: 67))
         }
         await #expect(processExitsWith: .failure) {
-            _ = Tensor([2, 16], .q8_0, blocks: [UInt8](repeating: 0, count: 34))
+            _ = Tensor([2, 16], .q80, blocks: [UInt8](repeating: 0, count: 34))
         }
         await #expect(processExitsWith: .failure) {
-            _ = Tensor([2, 32], .q8_0, blocks: [UInt8](repeating: 0, count: 68)).reshaped([4, 16])
+            _ = Tensor([2, 32], .q80, blocks: [UInt8](repeating: 0, count: 68)).reshaped([4, 16])
         }
     }
 

@@ -26,8 +26,8 @@ struct EncodingTests {
                 switch type {
                 case .float16: largest * 0x1p-11
                 case .bfloat16: largest * 0x1p-8
-                case .q8_0: largest / 127 * 0.5 + largest * 0x1p-11
-                case .q4_0: largest / 8 + largest * 0x1p-11
+                case .q80: largest / 127 * 0.5 + largest * 0x1p-11
+                case .q40: largest / 8 + largest * 0x1p-11
                 default: span / 15 * 0.5 + (span + largest) * 0x1p-11
                 }
             for index in block.indices {
@@ -44,7 +44,7 @@ struct EncodingTests {
         let once = try weights(6).encoded(as: type).elements
         let twice = try Tensor([6, 64], once).encoded(as: type).elements
         // With a minimum, the span that d comes from is rounded once more.
-        guard type == .q4_1 else { return expectSameBits(twice, once, "\(type)") }
+        guard type == .q41 else { return expectSameBits(twice, once, "\(type)") }
         let largest = once.map { Double(abs($0)) }.max() ?? 0
         expectAgreement(twice, once.doubles, relative: 0, absolute: largest * 0x1p-9, "\(type)")
     }

@@ -32,7 +32,7 @@ struct QuantizedBlockTests {
 
     @Test(
         "zeros and subnormal numbers are encoded like all others",
-        arguments: [BlockType.nf4, .int8, .q8_0, .q4_0, .q4_1]
+        arguments: [BlockType.nf4, .int8, .q80, .q40, .q41]
     )
     func degenerate(_ type: BlockType) throws {
         let zeros = try Tensor([2, 64], Array(repeating: 0, count: 128)).encoded(as: type)
@@ -47,14 +47,14 @@ struct QuantizedBlockTests {
     @Test("what cannot be encoded is an error that says why")
     func refusals() {
         #expect(throws: BlockError.notWholeBlocks(.nf4, [2, 96])) { try Tensor.zeros([2, 96]).encoded(as: .nf4) }
-        #expect(throws: BlockError.notEncodable(.q4_K)) { try Tensor.zeros([1, 256]).encoded(as: .q4_K) }
+        #expect(throws: BlockError.notEncodable(.q4K)) { try Tensor.zeros([1, 256]).encoded(as: .q4K) }
         for bad in [Float.nan, .infinity, -.infinity] {
             var values = Array(repeating: Float(1), count: 64)
             values[63] = bad
             #expect(throws: BlockError.notFinite) { try Tensor([64], values).encoded(as: .int8) }
         }
         #expect(BlockError.notWholeBlocks(.nf4, [2, 96]).description.contains("[2, 96] are not made of blocks of 64"))
-        #expect(BlockError.notEncodable(.q4_K).description.contains("take one of F16, BF16"))
+        #expect(BlockError.notEncodable(.q4K).description.contains("take one of F16, BF16"))
     }
 
     @Test("a product with an encoded weight is the product with what it stands for", arguments: [BlockType.nf4, .int8])

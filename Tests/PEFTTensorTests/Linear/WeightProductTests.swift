@@ -8,7 +8,7 @@ struct WeightProductTests {
     private static let shapes = [(1, 5, 32), (7, 130, 64), (33, 200, 1024), (2, 3, 1 << 17)]
 
     private func weight(_ outputs: Int, _ inputs: Int) throws -> Tensor {
-        try Tensor([outputs, inputs], Samples("weight").normal(outputs * inputs)).encoded(as: .q8_0)
+        try Tensor([outputs, inputs], Samples("weight").normal(outputs * inputs)).encoded(as: .q80)
     }
 
     private func sample(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
@@ -60,7 +60,7 @@ struct WeightProductTests {
 
     @Test("a weight without rows gives zeros, and no rows nothing")
     func empty() throws {
-        let weight = Tensor([0, 32], .q8_0, blocks: [])
+        let weight = Tensor([0, 32], .q80, blocks: [])
         let dx = Tensor(repeating: .nan, [2, 32])
         multiply(Tensor.zeros([2, 0]).matrix, by: weight, into: dx.matrix)
         #expect(dx.elements == Array(repeating: 0, count: 64))

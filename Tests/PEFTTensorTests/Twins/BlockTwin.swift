@@ -11,19 +11,19 @@ struct BlockTwin {
         switch type {
         case .float16: return self.half(0)
         case .bfloat16: return Double(Float(bitPattern: UInt32(bytes[1]) << 24 | UInt32(bytes[0]) << 16))
-        case .q4_0: return self.half(0) * Double(nibble(2 + place, half) - 8)
-        case .q4_1: return self.half(0) * Double(nibble(4 + place, half)) + self.half(2)
-        case .q5_0: return self.half(0) * Double(nibble(6 + place, half) + 16 * bit(8 * 2 + index) - 16)
-        case .q5_1: return self.half(0) * Double(nibble(8 + place, half) + 16 * bit(8 * 4 + index)) + self.half(2)
-        case .q8_0: return self.half(0) * Double(Int8(bitPattern: bytes[2 + index]))
-        case .q4_K:
+        case .q40: return self.half(0) * Double(nibble(2 + place, half) - 8)
+        case .q41: return self.half(0) * Double(nibble(4 + place, half)) + self.half(2)
+        case .q50: return self.half(0) * Double(nibble(6 + place, half) + 16 * bit(8 * 2 + index) - 16)
+        case .q51: return self.half(0) * Double(nibble(8 + place, half) + 16 * bit(8 * 4 + index)) + self.half(2)
+        case .q80: return self.half(0) * Double(Int8(bitPattern: bytes[2 + index]))
+        case .q4K:
             let group = index / 32
             return grouped(group, nibble(16 + group / 2 * 32 + index % 32, group % 2))
-        case .q5_K:
+        case .q5K:
             let group = index / 32
             let fifth = bit(8 * (16 + index % 32) + group)
             return grouped(group, nibble(48 + group / 2 * 32 + index % 32, group % 2) + 16 * fifth)
-        case .q6_K:
+        case .q6K:
             let (part, quarter, place) = (index / 128, index % 128 / 32, index % 32)
             let low = nibble(64 * part + 32 * (quarter % 2) + place, quarter / 2)
             let high = Int(bytes[128 + 32 * part + place] >> (2 * quarter) & 3)
@@ -78,9 +78,9 @@ extension BlockType {
     private var halves: [Int] {
         switch self {
         case .float16, .bfloat16: [0]
-        case .q4_0, .q5_0, .q8_0: [0]
-        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
-        case .q6_K: [208]
+        case .q40, .q50, .q80: [0]
+        case .q41, .q51, .q4K, .q5K: [0, 2]
+        case .q6K: [208]
         case .nf4, .int8: []
         }
     }
