@@ -5,16 +5,18 @@ import Testing
 
 @Suite("Quantising a model")
 struct QuantizeTests {
-    private static let golden = Scene.golden.deletingLastPathComponent().appendingPathComponent(
-        "quantized/bert-nf4/checkpoint"
-    )
+    /// A checkpoint that transformers quantised.
+    private func golden(_ name: String) -> URL {
+        Scene.golden.deletingLastPathComponent().appendingPathComponent("quantized/\(name)/checkpoint")
+    }
 
     /// A scene whose model has rows of whole blocks.
-    private func wideScene() throws -> Scene {
+    private func wideScene(_ name: String = "bert-nf4") throws -> Scene {
+        let golden = golden(name)
         let scene = try Scene()
-        try scene.copy(Self.golden, to: "quantized")
-        try scene.copy(Self.golden, to: "model")
-        let source = try WeightSource(path: Self.golden.path)
+        try scene.copy(golden, to: "quantized")
+        try scene.copy(golden, to: "model")
+        let source = try WeightSource(path: golden.path)
         var writer = SafetensorsWriter()
         for key in source.keys {
             let shape = try #require(source.shape(of: key))
@@ -57,6 +59,18 @@ struct QuantizeTests {
         #expect(merging.errors.contains("the base is quantised (NF4); the merged model is in 32-bit floats"))
         let adapted = try await scene.loss(model: "small", adapter: "adapter")
         #expect(try await abs(scene.loss(model: "merged") - adapted) < 1e-5)
+    }
+
+    @Test("a language model stays one")
+    func languageModel() async throws {
+        let scene = try wideScene("llama-nf4")
+        let outcome = try await quantize(scene, to: "small", "nf4", "--json")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let configuration = try JSONReader(JSONValue(contentsOf: scene.path("small/config.json")), source: "")
+        #expect(try configuration["architectures"].strings() == ["LlamaForCausalLM"])
+        #expect(try configuration["quantization_config"]["llm_int8_skip_modules"].strings() == ["lm_head"])
+        let keys = try WeightSource(path: scene.path("small")).keys
+        #expect(keys.contains("lm_head.weight") && !keys.contains("score.weight"))
     }
 
     @Test("sizes are printed, and scales can be quantised, too")

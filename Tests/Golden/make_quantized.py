@@ -15,10 +15,18 @@ import numpy
 import torch
 from bitsandbytes import functional
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification, BitsAndBytesConfig
+from transformers import (
+    AutoModelForCausalLM,
+    BertConfig,
+    BertForSequenceClassification,
+    BitsAndBytesConfig,
+    GPT2Config,
+    LlamaConfig,
+)
 
 import reference
 import tiny_bert
+import tiny_decoders
 from reference import generator, random_tensor
 
 WIDE = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
@@ -36,6 +44,20 @@ CHECKPOINTS = {
     "bert-int8": (WIDE, 700, {"load_in_8bit": True}),
     "bert-nf4-narrow": (NARROW, 701, {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}),
     "bert-int8-narrow": (NARROW, 701, {"load_in_8bit": True}),
+}
+
+LLAMA = tiny_decoders.LLAMA | {
+    "hidden_size": 64,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "intermediate_size": 128,
+}
+# transformers quantises the transpose of what GPT-2's layers hold.
+GPT2 = tiny_decoders.GPT2 | {"n_embd": 64, "n_head": 4, "resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
+DECODERS = {
+    "llama-nf4": (LlamaConfig, LLAMA, 702, {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}),
+    "gpt2-nf4": (GPT2Config, GPT2, 703, {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}),
+    "gpt2-int8": (GPT2Config, GPT2, 703, {"load_in_8bit": True}),
 }
 
 
@@ -145,22 +167,38 @@ def write_checkpoint(name, output):
     )
     model = BertForSequenceClassification(configuration)
     tiny_bert.fill(model, seed)
+    quantized = quantize(model, options, output / name / "checkpoint")
+    # In training, where it rounds inputs neither to 16 nor to 8 bits; no dropout is on.
+    own = logits(quantized.train())
+    plain = quantized.dequantize(dtype=torch.float32)
+    reference.write_json(output / name / "expected.json", {"logits": logits(plain.eval()), "bitsandbytes": own})
+
+
+def quantize(model, options, checkpoint):
+    """As a user of transformers quantises a checkpoint and saves it."""
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
-        quantized = BertForSequenceClassification.from_pretrained(
+        quantized = type(model).from_pretrained(
             folder,
             quantization_config=BitsAndBytesConfig(**options),
             dtype=torch.float32,
             device_map="cpu",
             attn_implementation="eager",
         )
-    checkpoint = output / name / "checkpoint"
     shutil.rmtree(checkpoint, ignore_errors=True)
     quantized.save_pretrained(checkpoint)
-    # In training, where it rounds inputs neither to 16 nor to 8 bits; no dropout is on.
-    own = logits(quantized.train())
-    plain = quantized.dequantize(dtype=torch.float32)
-    reference.write_json(output / name / "expected.json", {"logits": logits(plain.eval()), "bitsandbytes": own})
+    (checkpoint / "generation_config.json").unlink(missing_ok=True)
+    return quantized
+
+
+def write_decoder(name, output):
+    kind, shape, seed, options = DECODERS[name]
+    model = AutoModelForCausalLM.from_config(kind(vocab_size=tiny_decoders.VOCABULARY, **shape))
+    tiny_decoders.fill(model, seed)
+    quantized = quantize(model, options, output / name / "checkpoint").train()
+    with torch.no_grad():
+        rows = [quantized(torch.tensor([sequence["ids"]])).logits[0] for sequence in tiny_decoders.batch()]
+    reference.write_tensors(output / name / "logits.safetensors", {"logits": torch.cat(rows)})
 
 
 def logits(model):
@@ -184,6 +222,8 @@ def main():
     save_file(expanded, output / "loose-expanded.safetensors")
     for name in CHECKPOINTS:
         write_checkpoint(name, output)
+    for name in DECODERS:
+        write_decoder(name, output)
 
 
 if __name__ == "__main__":

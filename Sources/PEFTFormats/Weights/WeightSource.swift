@@ -92,6 +92,12 @@ public struct WeightSource {
         ledger.table.position(of: prefix + name).map { ledger.table.origins[$0].shape }
     }
 
+    /// Whether bitsandbytes quantised the tensor `name`: its rows are then outputs, also where an architecture's own are inputs.
+    package func isQuantized(_ name: String) -> Bool {
+        guard let position = ledger.table.position(of: prefix + name) else { return false }
+        return if case .quantized = ledger.table.origins[position] { true } else { false }
+    }
+
     /// The tensor `name`, or one of its other names: in place where the file allows, otherwise a copy as floats. Matrices of a
     /// GGUF file stay encoded.
     ///

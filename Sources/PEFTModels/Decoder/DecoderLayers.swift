@@ -13,7 +13,7 @@ struct DecoderLayers {
     func linear(_ role: Site.Role, _ name: String, inputs: Int, outputs: Int, hasBias: Bool) -> Linear {
         let part = source.scoped(name)
         let weight =
-            isStoredTransposed
+            isStoredTransposed && !part.isQuantized("weight")
             ? part.tensor("weight", shape: [inputs, outputs]).transposed()
             : part.tensor("weight", shape: [outputs, inputs])
         return Linear(

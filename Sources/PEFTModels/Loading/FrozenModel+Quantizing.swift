@@ -49,11 +49,11 @@ extension FrozenModel {
 
 /// Which weights of a model are encoded, or would be.
 enum EncodedWeights {
-    /// The first encoded one.
+    /// The first encoded one; 16-bit floats do not count.
     static func first(of model: some AdaptableModel) -> (path: String, type: BlockType)? {
         var found: (String, BlockType)?
         model.forEachParameter { path, tensor in
-            if found == nil, let type = tensor.blockType { found = (path, type) }
+            if found == nil, let type = tensor.blockType, type.blockLength > 1 { found = (path, type) }
         }
         return found
     }

@@ -26,6 +26,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         let quantization = StoredQuantization(of: architecture, nestsMaxima: nestsMaxima)
         var tensors = SafetensorsWriter()
         let transposed = Set(architecture.sites.filter(\.isStoredTransposed).map { "\($0.module).weight" })
+            .subtracting(quantization.paths)
         architecture.forEachParameter { path, tensor in
             // A classifier that the checkpoint lacks is empty until an adapter brings one.
             guard tensor.count > 0 else { return }

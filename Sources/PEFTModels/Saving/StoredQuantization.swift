@@ -5,8 +5,8 @@ import PEFTTensor
 struct StoredQuantization {
     /// The type; nil where everything is floats.
     private let type: BlockType?
-    /// Paths of weights that are stored in it.
-    private let paths: Set<String>
+    /// Paths of weights that are stored in it, with outputs as rows whatever the architecture.
+    let paths: Set<String>
     /// Linear modules that are not.
     private let skipped: [String]
     private let nestsMaxima: Bool

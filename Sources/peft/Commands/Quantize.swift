@@ -55,9 +55,11 @@ struct Quantize: ParsableCommand {
         Output.warnAboutDebugBuild()
         let output = URL(filePath: destination.output, directoryHint: .isDirectory)
         try FrozenModel<AnyArchitecture>.checkDestination(output)
-        let base = try model.open()
-        try base.quantized(to: encoding.to.blockType).save(to: output, nestsMaxima: encoding.doubleQuantized)
-        let (before, after) = (base.report.loadedBytes, try Self.weightBytes(in: output))
+        // Opened as what it is, since the head is written, too.
+        let isLanguageModel = TaskOptions.stated(by: model) == .languageModel
+        let before =
+            try isLanguageModel ? quantize(model.openLanguageModel(), to: output) : quantize(model.open(), to: output)
+        let after = try Self.weightBytes(in: output)
         try FolderResult.write(
             "weights of \(before.megabytes) became \(after.megabytes); the quantised model is in",
             output: destination.output,
@@ -67,6 +69,12 @@ struct Quantize: ParsableCommand {
             ],
             json: json.isJSON
         )
+    }
+
+    /// The size of the weights as they were.
+    private func quantize(_ base: FrozenModel<some LoadableArchitecture>, to output: URL) throws -> Int {
+        try base.quantized(to: encoding.to.blockType).save(to: output, nestsMaxima: encoding.doubleQuantized)
+        return base.report.loadedBytes
     }
 
     private static func weightBytes(in folder: URL) throws -> Int {

@@ -30,7 +30,7 @@ struct TaskOptions: ParsableArguments {
     }
 
     /// What `config.json` says, and of a GGUF file that it is a language model; nil also when it cannot be read, which opening the model reports.
-    private static func stated(by model: ModelOptions) -> PredictionTask? {
+    static func stated(by model: ModelOptions) -> PredictionTask? {
         guard model.folder.hasDirectoryPath else { return .languageModel }
         let path = model.folder.appending(path: "config.json").path
         guard let json = try? JSONValue(contentsOf: path) else { return nil }
