@@ -4,6 +4,8 @@ internal import CKernels
 ///
 /// Encoded rows become floats some at a time, each part for its columns of C.
 ///
+/// - Parameter team: who computes it, each thread some of the columns; nil for the calling thread alone, which also computes what
+///   is not worth sharing.
 /// - Precondition: the shapes fit, and what `fusion` drops is in A alone.
 package func multiply(
     _ a: MatrixView,
@@ -11,8 +13,21 @@ package func multiply(
     into c: MatrixView,
     alpha: Float = 1,
     beta: Float = 0,
-    fusing fusion: ProductFusion = ProductFusion()
+    fusing fusion: ProductFusion = ProductFusion(),
+    team: ThreadTeam? = nil
 ) {
+    if let pieces = SharedColumns(of: c, weight: weight, fusion, team) {
+        return pieces.forEach { columns in
+            multiply(
+                a,
+                transposing: weight.rows(columns),
+                into: c.columns(columns),
+                alpha: alpha,
+                beta: beta,
+                fusing: fusion.columns(columns)
+            )
+        }
+    }
     guard weight.isEncoded else {
         return multiply(a, weight.matrix.transposed, into: c, alpha: alpha, beta: beta, fusing: fusion)
     }

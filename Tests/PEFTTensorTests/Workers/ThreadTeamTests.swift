@@ -9,16 +9,16 @@ struct ThreadTeamTests {
         let sum = Mutex(0)
     }
 
-    @Test("thousands of pieces in a row, also after pauses in which the threads fall asleep", arguments: [1, 2, 3])
+    @Test("thousands of jobs in a row, also after pauses in which the threads fall asleep", arguments: [1, 2, 3])
     func pieces(threads: Int) {
         let team = ThreadTeam(threads: threads)
         defer { team.close() }
-        let total = Mutex([Int](repeating: 0, count: threads))
-        for piece in 1...3000 {
-            team.run { index in total.withLock { $0[index] += piece } }
-            if piece.isMultiple(of: 1000) { Thread.sleep(forTimeInterval: 0.02) }
+        let total = Mutex([Int](repeating: 0, count: 5))
+        for job in 1...3000 {
+            team.run(pieces: 5) { index in total.withLock { $0[index] += job } }
+            if job.isMultiple(of: 1000) { Thread.sleep(forTimeInterval: 0.02) }
         }
-        #expect(total.withLock { $0 } == Array(repeating: 3000 * 3001 / 2, count: threads))
+        #expect(total.withLock { $0 } == Array(repeating: 3000 * 3001 / 2, count: 5))
     }
 
     @Test("when it returns, everything is done and seen by the caller")
@@ -27,7 +27,7 @@ struct ThreadTeamTests {
         defer { team.close() }
         for round in 0..<2000 {
             let values = Tensor(uninitialized: [2])
-            team.run { values.mutablePointer[$0] = Float(round) }
+            team.run(pieces: 2) { values.mutablePointer[$0] = Float(round) }
             #expect(values.elements == [Float(round), Float(round)])
         }
     }
@@ -40,10 +40,25 @@ struct ThreadTeamTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<500 { team.run { index in total.sum.withLock { $0 += index + 1 } } }
+                    for _ in 0..<500 { team.run(pieces: 2) { index in total.sum.withLock { $0 += index + 1 } } }
                 }
             }
         }
         #expect(total.sum.withLock { $0 } == 4 * 500 * 3)
+    }
+
+    @Test("a thread that does not come back for a while holds up no piece but its own")
+    func slowThread() {
+        let team = ThreadTeam(threads: 2)
+        defer { team.close() }
+        let order = Mutex([Int]())
+        team.run(pieces: 20) { index in
+            // The last piece is taken first.
+            if index == 19 { Thread.sleep(forTimeInterval: 0.2) }
+            order.withLock { $0.append(index) }
+        }
+        let pieces = order.withLock { $0 }
+        #expect(pieces.sorted() == Array(0..<20))
+        #expect(pieces.last == 19)
     }
 }
