@@ -37,7 +37,7 @@ extension Tape {
             let input = allocate([chosen.count, hidden.shape[1]])
             Kernels.gatherRows(chosen, of: hidden.value, into: input)
             let part = logits.rows(0..<chosen.count)
-            product.forward(input, bias: bias?.value, into: part)
+            product.forward(input, into: part, fusing: ProductFusion(bias: bias?.value.pointer))
             loss += Kernels.crossEntropy(
                 part,
                 targets: chosen.map { targets[Int($0)] },

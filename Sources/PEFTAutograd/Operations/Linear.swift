@@ -24,21 +24,13 @@ extension Tape {
         var fusion = ProductFusion(bias: bias?.value.pointer)
         fusion.activation = activation?.kernel
         fusion.derivative = derivative?.mutablePointer
-        let packed = weight.isTracked ? nil : weight.value.packed(transposed: true)
-        fusion.packedRight = packed.map { UnsafePointer($0.base) }
         // The small terms first, for the rounding and for f, which comes last; terms for some of the rows need something to
         // add to.
         let termsFirst = terms.allSatisfy { $0.rows == nil } && !terms.isEmpty
         if termsFirst { hidden.addUp(into: y, self) }
-        multiply(
-            x.value.matrix,
-            transposing: weight.value,
-            into: y.matrix,
-            beta: termsFirst ? 1 : 0,
-            fusing: fusion,
-            team: team
-        )
-        withExtendedLifetime(packed) {}
+        let product = WeightProduct(weight)
+        product.forward(x.value, into: y, beta: termsFirst ? 1 : 0, fusing: fusion, team: team)
+        withExtendedLifetime(bias) {}
         if !termsFirst { hidden.addEach(into: y) }
         let needsInput = weight.isTracked || terms.contains { $0.a.isTracked }
         let savedInput = needsInput ? x.value : nil
@@ -52,10 +44,7 @@ extension Tape {
                     multiply(dy.matrix.transposed, savedInput.matrix, into: dw.matrix, beta: beta)
                 }
             }
-            let packed = source.isTracked && !weight.isTracked ? weight.value.packed(transposed: false) : nil
-            tape.accumulate(into: source) { dx, beta in
-                multiply(dy.matrix, by: weight.value, into: dx.matrix, beta: beta, packed: packed)
-            }
+            tape.accumulate(into: source) { dx, beta in product.backward(dy, into: dx, beta: beta) }
             for (index, term) in terms.enumerated() {
                 let input = savedInput.map(term.part)
                 tape.lowRankBackward(term, hidden: hidden[index], input: input, source: source, dy: term.part(dy))
