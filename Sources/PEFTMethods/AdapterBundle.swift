@@ -51,14 +51,7 @@ public struct AdapterBundle: AdapterWeights {
         maximumLength: Int? = nil,
         seed: UInt64 = 0
     ) throws {
-        self.init(
-            method: method,
-            weights: try method.makeWeights(for: model, seed: seed),
-            modules: Self.wholeModules(of: model, savedModules: method.savedModules),
-            labels: [],
-            task: .classification,
-            maximumLength: maximumLength
-        )
+        try self.init(headless: method, for: model, task: .classification, maximumLength: maximumLength, seed: seed)
     }
 
     /// A fresh adapter for a language model, which has no head: its output layer is the base's, unless the method adapts or
@@ -71,12 +64,22 @@ public struct AdapterBundle: AdapterWeights {
         maximumLength: Int? = nil,
         seed: UInt64 = 0
     ) throws {
+        try self.init(headless: method, for: model, task: .languageModel, maximumLength: maximumLength, seed: seed)
+    }
+
+    private init(
+        headless method: some AdapterMethod,
+        for model: some AdaptableModel,
+        task: PredictionTask,
+        maximumLength: Int?,
+        seed: UInt64
+    ) throws {
         self.init(
             method: method,
             weights: try method.makeWeights(for: model, seed: seed),
             modules: Self.wholeModules(of: model, savedModules: method.savedModules),
             labels: [],
-            task: .languageModel,
+            task: task,
             maximumLength: maximumLength
         )
     }

@@ -34,3 +34,26 @@ extension ForwardContext {
         tape.concatenate(parts.map(body))
     }
 }
+
+extension ForwardContext {
+    /// What an adapter does with the output of a sub-layer.
+    func sublayerAdaptation(at site: Site) -> (any SublayerAdaptation)? { adapter?.sublayerOutput(at: site) }
+
+    /// Computes all rows together, or those of each route by themselves where one acts on the output of a sub-layer.
+    ///
+    /// - Parameter body: computes rows of a context; `range` is where they lie in the whole matrix, nil for all of it.
+    func bySublayerRoute(
+        at site: Site,
+        rows: TokenRows,
+        _ body: (_ range: Range<Int>?, _ rows: TokenRows, _ context: ForwardContext) -> Variable
+    ) -> Variable {
+        guard let parts = routeRows(rows), parts.contains(where: { $0.context.sublayerAdaptation(at: site) != nil })
+        else {
+            return body(nil, rows, self)
+        }
+        return byRoute(parts) { body($0.range, $0.rows, $0.context) }
+    }
+
+    /// Some rows of a matrix, or all of them for nil.
+    func rows(_ range: Range<Int>?, of x: Variable) -> Variable { range.map { tape.slice($0, of: x) } ?? x }
+}

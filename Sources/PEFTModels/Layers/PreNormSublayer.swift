@@ -13,21 +13,9 @@ struct PreNormSublayer: Sendable {
     func callAsFunction(_ output: Variable, input: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
         let mask = context.baseDropout(rate: dropout, purpose: purpose, rows: rows)
         let dropped = context.tape.dropout(output, mask)
-        guard let parts = context.routeRows(rows), parts.contains(where: { adaptation(in: $0.context) != nil }) else {
-            return combine(dropped, input: input, rows: rows, context)
+        return context.bySublayerRoute(at: site, rows: rows) { range, rows, context in
+            combine(context.rows(range, of: dropped), input: context.rows(range, of: input), rows: rows, context)
         }
-        return context.byRoute(parts) { part in
-            combine(
-                context.tape.slice(part.range, of: dropped),
-                input: context.tape.slice(part.range, of: input),
-                rows: part.rows,
-                part.context
-            )
-        }
-    }
-
-    private func adaptation(in context: ForwardContext) -> (any SublayerAdaptation)? {
-        context.adapter?.sublayerOutput(at: site)
     }
 
     private func combine(
@@ -36,7 +24,7 @@ struct PreNormSublayer: Sendable {
         rows: TokenRows,
         _ context: ForwardContext
     ) -> Variable {
-        guard let adaptation = adaptation(in: context) else { return context.tape.add(input, output) }
+        guard let adaptation = context.sublayerAdaptation(at: site) else { return context.tape.add(input, output) }
         // Nothing is normalised behind a sub-layer of this kind: as in AdapterHub, the addition takes the norm's place.
         let adapted = adaptation.adapt(
             output,

@@ -11,22 +11,15 @@ package struct Sublayer: Sendable {
     /// Dropout, residual and norm are one operation unless an adapter wants the output in between.
     func callAsFunction(_ output: Variable, input: Variable, rows: TokenRows, _ context: ForwardContext) -> Variable {
         let mask = context.baseDropout(rate: dropout, purpose: norm.module, rows: rows)
-        guard let parts = context.routeRows(rows), parts.contains(where: { adaptation(in: $0.context) != nil }) else {
-            return combine(output, input: input, rows: rows, mask, context)
-        }
-        return context.byRoute(parts) { part in
+        return context.bySublayerRoute(at: site, rows: rows) { range, rows, context in
             combine(
-                context.tape.slice(part.range, of: output),
-                input: context.tape.slice(part.range, of: input),
-                rows: part.rows,
-                mask?.selecting(rows: part.range.map(Int32.init)),
-                part.context
+                context.rows(range, of: output),
+                input: context.rows(range, of: input),
+                rows: rows,
+                range.map { mask?.selecting(rows: $0.map(Int32.init)) } ?? mask,
+                context
             )
         }
-    }
-
-    private func adaptation(in context: ForwardContext) -> (any SublayerAdaptation)? {
-        context.adapter?.sublayerOutput(at: site)
     }
 
     private func combine(
@@ -36,7 +29,7 @@ package struct Sublayer: Sendable {
         _ mask: Dropout?,
         _ context: ForwardContext
     ) -> Variable {
-        guard let adaptation = adaptation(in: context) else {
+        guard let adaptation = context.sublayerAdaptation(at: site) else {
             return norm(output, residual: input, rows: rows, dropout: mask, context)
         }
         let adapted = adaptation.adapt(

@@ -81,14 +81,7 @@ public struct Evaluator<Model: SequenceClassificationModel>: Sendable {
         fault: (Task.Example) -> String?
     ) async throws -> (loss: Double, rows: [[Float]]) where Task.Model == Model {
         guard outputs(of: adapter) > 0 else { throw TrainingError.noHead(model: model.name) }
-        let limit = model.architecture.maximumLength - (adapter?.reservedPositions ?? 0)
-        for (index, example) in examples.enumerated() {
-            let tokens = task.tokenCount(of: example)
-            guard tokens <= limit else {
-                throw TrainingError.tooLong(example: index, tokens: tokens, maximum: limit)
-            }
-            if let reason = fault(example) { throw TrainingError.example(index, reason: reason) }
-        }
+        try examples.requireReadable(by: model.architecture, adapter, tokenCount: task.tokenCount, fault: fault)
         let numbered = examples.enumerated().map { (index: $0.offset, example: $0.element) }
         let results = try await workers.map(numbered.chunks(of: max(1, batchSize))) { [model] batch, worker in
             let context = ForwardContext(tape: Tape(pool: worker.pool, isRecording: false), adapter: adapter)

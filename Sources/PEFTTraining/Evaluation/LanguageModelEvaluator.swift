@@ -39,7 +39,10 @@ public struct LanguageModelEvaluator<Model: CausalLanguageModel>: Sendable {
         batchSize: Int = 8
     ) async throws -> EvaluationReport {
         let task = LanguageModelingTask<Model>()
-        try check(examples, adapter)
+        guard !examples.isEmpty else { throw TrainingError.noExamples }
+        try examples.requireReadable(by: model.architecture, adapter, tokenCount: \.ids.count) {
+            $0.fault(predictedBy: model.architecture)
+        }
         let numbered = examples.enumerated().map { (index: $0.offset, example: $0.element) }
         let sums = try await workers.map(numbered.chunks(of: max(1, batchSize))) { [model] batch, worker in
             let context = ForwardContext(tape: Tape(pool: worker.pool, isRecording: false), adapter: adapter)
@@ -50,18 +53,5 @@ public struct LanguageModelEvaluator<Model: CausalLanguageModel>: Sendable {
             tokens: examples.reduce(0) { $0 + $1.predictedCount }
         )
         return EvaluationReport(of: predictions, metrics: metrics)
-    }
-
-    private func check(_ examples: [LanguageModelExample], _ adapter: AdapterBundle?) throws(TrainingError) {
-        guard !examples.isEmpty else { throw .noExamples }
-        let limit = model.architecture.maximumLength - (adapter?.reservedPositions ?? 0)
-        for (index, example) in examples.enumerated() {
-            guard example.ids.count <= limit else {
-                throw .tooLong(example: index, tokens: example.ids.count, maximum: limit)
-            }
-            if let reason = example.fault(predictedBy: model.architecture) {
-                throw .example(index, reason: reason)
-            }
-        }
     }
 }

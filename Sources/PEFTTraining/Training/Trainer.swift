@@ -93,15 +93,8 @@ public struct Trainer<Task: TrainingTask>: Sendable {
         if let reason = task.fault(model: model.architecture, adapter: adapter) {
             throw TrainingError.task(reason: reason)
         }
-        let limit = model.architecture.maximumLength - adapter.reservedPositions
-        for (index, example) in examples.enumerated() {
-            let tokens = task.tokenCount(of: example)
-            guard tokens <= limit else {
-                throw TrainingError.tooLong(example: index, tokens: tokens, maximum: limit)
-            }
-            if let reason = task.fault(of: example, model: model.architecture, adapter: adapter) {
-                throw TrainingError.example(index, reason: reason)
-            }
+        try examples.requireReadable(by: model.architecture, adapter, tokenCount: task.tokenCount) {
+            task.fault(of: $0, model: model.architecture, adapter: adapter)
         }
     }
 }
