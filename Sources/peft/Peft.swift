@@ -9,13 +9,14 @@ struct Peft: AsyncParsableCommand {
         abstract: "Fine-tune pretrained language models with small adapters, on the CPU.",
         discussion: """
             A model is a local Hugging Face checkpoint folder: config.json, model.safetensors (or its shards), and \
-            tokenizer.json or vocab.txt. An adapter is a folder that Python's peft reads and writes too. Nothing is \
+            tokenizer.json or vocab.txt; or, of a language model, a GGUF file. An adapter is a folder that Python's peft reads and writes too. Nothing is \
             downloaded.
 
               peft train --model bert --train reviews.jsonl --output adapter
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft predict --model bert --adapter adapter --text "A wonderful film."
               peft merge --model bert --adapter adapter --output merged
+              peft generate --model SmolLM2.gguf --prompt "Once upon a time"
               peft inspect adapter
 
             Data files are .jsonl with the keys text and label, .csv or .tsv with a header, or a folder with one \
