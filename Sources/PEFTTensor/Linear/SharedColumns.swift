@@ -15,7 +15,7 @@ struct SharedColumns {
         self.team = team
         self.columns = c.columns
         // A few for each thread, so that one that is held up holds up little.
-        self.pieces = min(pieces, 4 * team.count)
+        self.pieces = min(pieces, 2 * team.count)
     }
 
     /// Calls `body` with the columns of every piece.
