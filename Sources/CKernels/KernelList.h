@@ -11,6 +11,10 @@
       (PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,                    \
        const void *weights, size_t rows, size_t depth),                                                               \
       (type, y, yStride, x, xStride, count, weights, rows, depth))                                                    \
+    X(void, row_dots,                                                                                                 \
+      (float *y, size_t yStride, const float *x, size_t xStride, size_t count, const float *matrix, size_t stride,     \
+       size_t rows, size_t depth),                                                                                    \
+      (y, yStride, x, xStride, count, matrix, stride, rows, depth))                                                   \
     X(void, dropout, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width), (y, x, d, rows, width))    \
     X(void, dropout_add, (float *y, const float *x, PEFTDropout d, size_t rows, size_t width),                        \
       (y, x, d, rows, width))                                                                                         \

@@ -9,6 +9,8 @@
 #include "CKernels.h"
 
 #define INLINE static inline __attribute__((always_inline, unused))
+/// Before a loop of constant length.
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 typedef float Floats __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));
 typedef int32_t Ints __attribute__((vector_size(4 * PEFT_WIDTH), aligned(4), may_alias));

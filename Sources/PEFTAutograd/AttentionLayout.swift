@@ -67,21 +67,19 @@ package struct AttentionLayout: Sendable {
         return first..<(keyCounts.map { first + $0[sequence] } ?? keyOffsets[sequence + 1])
     }
 
-    /// Calls `body` for every sequence and head.
-    func forEachHead(_ body: (Head) -> Void) {
-        for sequence in 0..<(queryOffsets.count - 1) {
+    /// The heads of every sequence.
+    var everyHead: [Head] {
+        (0..<(queryOffsets.count - 1)).flatMap { sequence in
             let queries = queryOffsets[sequence]..<queryOffsets[sequence + 1]
             let keys = keys(of: sequence)
-            guard !queries.isEmpty || !keys.isEmpty else { continue }
-            for head in 0..<heads {
-                body(
-                    Head(
-                        queries: queries,
-                        keys: keys,
-                        query: head,
-                        keyValue: head * keyValueHeads / heads,
-                        isFirstOfGroup: head % (heads / keyValueHeads) == 0
-                    )
+            let present = queries.isEmpty && keys.isEmpty ? 0 : heads
+            return (0..<present).map { head in
+                Head(
+                    queries: queries,
+                    keys: keys,
+                    query: head,
+                    keyValue: head * keyValueHeads / heads,
+                    isFirstOfGroup: head % (heads / keyValueHeads) == 0
                 )
             }
         }

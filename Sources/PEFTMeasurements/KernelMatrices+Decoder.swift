@@ -99,7 +99,7 @@ extension KernelMatrices {
         }
     }
 
-    /// Encoded weights `[rows, width]`, expanded and multiplied with one row.
+    /// Weights `[rows, width]`, encoded and not, expanded and multiplied with one row.
     var blockKernels: [Workload] {
         [
             workload("dequantize q4_1", passes: 1, matrices: 2) {
@@ -110,6 +110,12 @@ extension KernelMatrices {
                 let (blocks, x, y) = (encodedZeros, Tensor.ones([width]), Tensor.zeros([rows]))
                 return {
                     peft_block_dots(PEFT_Q4_1, y.mutablePointer, rows, x.pointer, width, 1, blocks, rows, width)
+                }
+            },
+            workload("row_dots", passes: 1, matrices: 1) {
+                let (matrix, x, y) = (noise(), Tensor.ones([width]), Tensor.zeros([rows]))
+                return {
+                    peft_row_dots(y.mutablePointer, rows, x.pointer, width, 1, matrix.pointer, width, rows, width)
                 }
             },
         ]

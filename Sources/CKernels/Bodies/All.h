@@ -7,6 +7,7 @@
 #include "Softmax.h"
 #include "Blocks.h"
 #include "BlockDots.h"
+#include "RowDots.h"
 #include "CrossEntropy.h"
 #include "MatrixTile.h"
 #include "MatrixPacking.h"

@@ -9,8 +9,6 @@
 /// How many rows ahead of its use a panel is fetched from the second-level cache.
 #define AHEAD 4
 
-#define UNROLL _Pragma("clang loop unroll(full)")
-
 /// op(M): element (i, j) is base[i · row + j · column].
 typedef struct {
     const float *base;

@@ -60,6 +60,10 @@ void peft_dequantize(PEFTBlockType type, float *y, const void *blocks, size_t co
 void peft_block_dots(PEFTBlockType type, float *y, size_t yStride, const float *x, size_t xStride, size_t count,
                      const void *weights, size_t rows, size_t depth);
 
+/// y[i, row] = Σ x[i] · matrix[row] for `count` rows of x, few of them, and `rows` rows of floats, `stride` apart.
+void peft_row_dots(float *y, size_t yStride, const float *x, size_t xStride, size_t count, const float *matrix,
+                   size_t stride, size_t rows, size_t depth);
+
 // ---- Activations ------------------------------------------------------------------------------------------------
 
 typedef enum {

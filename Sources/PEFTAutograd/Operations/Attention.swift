@@ -37,15 +37,14 @@ extension Tape {
             bias: bias,
             dropout: dropout
         )
-        let scratch = allocate([layout.longestQuery, layout.longestKey])
-        layout.forEachHead { kernel.forward($0, into: output, scratch: scratch) }
+        kernel.forward(into: output, self)
         guard isTracked else { return Variable(output) }
         let targets = [query.target, key.target, value.target]
         return record(output, from: [query, key, value]) { gradient, tape in
             // Memory of its own for each role, since one variable may play two of them.
             let sums = targets.map { $0.isTracked ? tape.allocate($0.shape) : nil }
             let scratch = AttentionKernel.BackwardScratch(layout, tape)
-            layout.forEachHead { head in
+            for head in layout.everyHead {
                 kernel.backward(head, gradient, scratch, dq: sums[0], dk: sums[1], dv: sums[2])
             }
             for case (let sum?, let target) in zip(sums, targets) { tape.accumulate(sum, into: target) }

@@ -24,10 +24,23 @@ struct AttentionKernel {
         }
     }
 
+    /// All heads of all sequences; those of a text that is continued are shared by the tape's team.
+    func forward(into output: Tensor, _ tape: Tape) {
+        let heads = layout.everyHead
+        let shares = tape.team.map { min(2 * $0.count, heads.count) } ?? 1
+        let scratch = (0..<shares).map { _ in tape.allocate([layout.longestQuery, layout.longestKey]) }
+        func compute(_ share: Int) {
+            for head in heads[(heads.count * share / shares)..<(heads.count * (share + 1) / shares)] {
+                forward(head, into: output, scratch: scratch[share])
+            }
+        }
+        if let team = tape.team { team.run(pieces: shares, compute) } else if shares > 0 { compute(0) }
+    }
+
     /// o = dropout(softmax(scale · q kᵀ + bias)) v
-    func forward(_ head: AttentionLayout.Head, into output: Tensor, scratch: Tensor) {
+    private func forward(_ head: AttentionLayout.Head, into output: Tensor, scratch: Tensor) {
         let scores = MatrixView(scratch.pointer, rows: head.queries.count, columns: head.keys.count)
-        multiply(queries(of: query, head), keys(of: key, head).transposed, into: scores)
+        multiplyAlongRows(queries(of: query, head), keys(of: key, head), into: scores)
         let additive = bias?(head.queries, head.query)
         withMask(head) { mask in
             peft_softmax(
@@ -83,6 +96,12 @@ struct AttentionKernel {
         if let dk { multiply(ds.transposed, queries(of: query, head), into: keys(of: dk, head), beta: beta) }
         if let dv { multiply(p.transposed, dOutput, into: keys(of: dv, head), beta: beta) }
         withExtendedLifetime((scratch, additive)) {}
+    }
+
+    /// scores = q kᵀ. Keys are read where they lie for the one query of a text that is continued, and for few.
+    private func multiplyAlongRows(_ q: MatrixView, _ k: MatrixView, into scores: MatrixView) {
+        guard q.rows <= FewRows.most else { return multiply(q, k.transposed, into: scores) }
+        multiplyFewRows(q, alongRowsOf: k, into: scores)
     }
 
     /// One head's rows and columns of a matrix of queries, `[queries, heads · d]`.

@@ -49,7 +49,7 @@ struct HiddenProducts {
             withKernelDropout(term.dropout) { mask in
                 var fusion = ProductFusion()
                 fusion.leftDropout = mask
-                multiply(term.part(x).matrix, term.a.value.matrix.transposed, into: hidden, fusing: fusion)
+                multiply(term.part(x).matrix, transposing: term.a.value, into: hidden, fusing: fusion, team: tape.team)
             }
         }
     }
@@ -61,7 +61,13 @@ struct HiddenProducts {
     func addUp(into y: Tensor, _ tape: Tape) {
         guard let first = terms.first else { return }
         guard terms.count > 1 else {
-            return multiply(views[0], first.b.value.matrix.transposed, into: y.matrix, alpha: first.scale)
+            return multiply(
+                views[0],
+                transposing: first.b.value,
+                into: y.matrix,
+                alpha: first.scale,
+                team: tape.team
+            )
         }
         // s · [s₁/s B₁, s₂/s B₂, …] with s = s₁, unless that is nothing to divide by.
         let scale = first.scale == 0 ? 1 : first.scale

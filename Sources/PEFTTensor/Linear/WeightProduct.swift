@@ -4,8 +4,8 @@ internal import CKernels
 ///
 /// Encoded rows become floats some at a time, each part for its columns of C.
 ///
-/// - Parameter team: who computes it, each thread some of the columns; nil for the calling thread alone, which also computes what
-///   is not worth sharing.
+/// - Parameter team: who computes it for a text that is continued, each thread some of the columns, or the calling thread alone
+///   what is not worth sharing; nil for the calling thread alone.
 /// - Precondition: the shapes fit, and what `fusion` drops is in A alone.
 package func multiply(
     _ a: MatrixView,
@@ -16,28 +16,58 @@ package func multiply(
     fusing fusion: ProductFusion = ProductFusion(),
     team: ThreadTeam? = nil
 ) {
-    if let pieces = SharedColumns(of: c, weight: weight, fusion, team) {
-        return pieces.forEach { columns in
-            multiply(
-                a,
-                transposing: weight.rows(columns),
-                into: c.columns(columns),
-                alpha: alpha,
-                beta: beta,
-                fusing: fusion.columns(columns)
-            )
-        }
+    guard let pieces = SharedColumns(of: c, weight: weight, fusion, team) else {
+        return multiplyHere(
+            a,
+            transposing: weight,
+            into: c,
+            alpha: alpha,
+            beta: beta,
+            fusing: fusion,
+            isContinuing: team != nil
+        )
     }
+    pieces.forEach { columns in
+        multiplyHere(
+            a,
+            transposing: weight.rows(columns),
+            into: c.columns(columns),
+            alpha: alpha,
+            beta: beta,
+            fusing: fusion.columns(columns),
+            isContinuing: true
+        )
+    }
+}
+
+/// The product, or some of its columns, by the calling thread.
+private func multiplyHere(
+    _ a: MatrixView,
+    transposing weight: Tensor,
+    into c: MatrixView,
+    alpha: Float,
+    beta: Float,
+    fusing fusion: ProductFusion,
+    isContinuing: Bool
+) {
+    precondition(c.columns == weight.shape[0], "\(weight.shape) transposed does not give \(c.columns) columns")
+    guard c.rows > 0 else { return }
+    let isDone = weight.multiplyFewRows(
+        a,
+        into: c,
+        alpha: alpha,
+        beta: beta,
+        fusing: fusion,
+        isContinuing: isContinuing
+    )
+    if isDone { return }
     guard weight.isEncoded else {
         return multiply(a, weight.matrix.transposed, into: c, alpha: alpha, beta: beta, fusing: fusion)
     }
-    precondition(c.columns == weight.shape[0], "\(weight.shape) transposed does not give \(c.columns) columns")
     precondition(
         fusion.rightDropout.rowKeys == nil && fusion.productDropout.rowKeys == nil,
         "a mask for a whole weight does not fit a part of it"
     )
-    guard c.rows > 0 else { return }
-    if weight.multiplyFewRows(a, into: c, alpha: alpha, beta: beta, fusing: fusion) { return }
     weight.forEachTile { rows, tile in
         let part = fusion.columns(rows)
         multiply(a, tile.transposed, into: c.columns(rows), alpha: alpha, beta: beta, fusing: part)

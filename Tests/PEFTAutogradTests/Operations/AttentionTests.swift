@@ -130,6 +130,27 @@ struct AttentionTests {
         check(layout, dropout: dropout).verify()
     }
 
+    @Test("a team of threads gives the same bits", arguments: [1, 2, 5])
+    func team(threads: Int) {
+        let team = ThreadTeam(threads: threads)
+        defer { team.close() }
+        let layout = AttentionLayout(
+            queryOffsets: [0, 1, 1, 7],
+            keyOffsets: [0, 9, 9, 15],
+            heads: 6,
+            keyValueHeads: 2,
+            visibility: .causal
+        )
+        func attended(_ team: ThreadTeam?) -> [Float] {
+            let tape = Tape(pool: .shared, isRecording: false, team: team)
+            let query = Variable(sample([7, 6 * d], "q"))
+            let key = Variable(sample([15, 2 * d], "k"))
+            let value = Variable(sample([15, 2 * d], "v"))
+            return tape.attention(query: query, key: key, value: value, layout: layout, scale: 0.5).value.elements
+        }
+        #expect(attended(team) == attended(nil))
+    }
+
     @Test("everything at once")
     func everything() {
         check(

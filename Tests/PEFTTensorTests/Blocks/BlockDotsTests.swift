@@ -10,7 +10,9 @@ struct BlockDotsTests {
         BlockType.allCases
     )
     func sums(_ variant: KernelVariant, _ type: BlockType) {
-        for (rows, outputs, blocks) in [(1, 1, 1), (1, 7, 3), (1, 48, 2), (2, 5, 4), (3, 9, 1), (4, 130, 2)] {
+        for (rows, outputs, blocks) in [
+            (1, 1, 1), (1, 7, 3), (1, 48, 2), (1, 131, 18), (2, 5, 4), (3, 9, 1), (4, 130, 2),
+        ] {
             let inputs = blocks * max(type.blockLength, 32)
             let bytes = type.sampleBlocks(outputs * inputs / type.blockLength)
             let weight = Tensor([outputs, inputs], type, blocks: bytes)
