@@ -99,9 +99,11 @@ bench: setup ## Measure products, kernels, steps and files; BENCH_OPTIONS="--fil
 	swift package --package-path Benchmarks --disable-sandbox benchmark $(BENCH_PATTERNS) --grouping metric --no-progress
 
 # PEERS_OPTIONS are those of compare.py: rows, --rounds, --steps …
-bench-peers: setup fetch build ## Measure against PyTorch, peft, adapters and ONNX Runtime, and write Documentation/Benchmarks.md
+bench-peers: setup fetch build ## Measure against PyTorch, peft, adapters, ONNX Runtime and llama.cpp, and write Documentation/Benchmarks.md
 	Scripts/oracle/make-environments onnx
 	Scripts/oracle/make-environments adapters
+	Scripts/oracle/make-environments gguf
+	Scripts/oracle/make-environments llama
 	swift build --package-path Benchmarks --configuration release --product peft-bench
 	python3 Benchmarks/Peers/compare.py $(PEERS_OPTIONS)
 

@@ -9,10 +9,10 @@ import torch
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids and classes of some sequences of any lengths."""
+    """Token ids of some sequences of any lengths, and their classes; None for a language model's."""
 
     rows: list
-    labels: list
+    labels: list | None
 
     @property
     def tokens(self):
@@ -29,7 +29,16 @@ class Batch:
             mask[index, : len(row)] = 1
         return {"input_ids": ids, "attention_mask": mask}
 
+    def classified(self):
+        """What a classifier learns from."""
+        return self.padded() | {"labels": torch.tensor(self.labels)}
+
+    def continued(self):
+        """What a language model learns from: texts of one length, without a mask, which would only cost time."""
+        ids = torch.tensor(self.rows)
+        return {"input_ids": ids, "labels": ids}
+
 
 def read(file):
     found = json.loads(Path(file).read_text(encoding="utf-8"))["batches"]
-    return [Batch(batch["ids"], batch["labels"]) for batch in found]
+    return [Batch(batch["ids"], batch.get("labels")) for batch in found]

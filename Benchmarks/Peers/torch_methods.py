@@ -2,13 +2,16 @@
 
 import peft
 
-TASK = "SEQ_CLS"
+
+def task(model):
+    """What peft calls what the model does: a language model has an output for each token."""
+    return "SEQ_CLS" if model.get_output_embeddings() is None else "CAUSAL_LM"
 
 
 def with_lora(model, rank, alpha, dropout, targets, dora=False, layers=None):
     """`layers` are the numbers of the blocks to adapt, None for all."""
     config = peft.LoraConfig(
-        task_type=TASK,
+        task_type=task(model),
         r=rank,
         lora_alpha=alpha,
         lora_dropout=dropout,
@@ -22,16 +25,16 @@ def with_lora(model, rank, alpha, dropout, targets, dora=False, layers=None):
 
 def with_ia3(model):
     """peft's own targets for BERT: key, value and both output.dense, these as feed-forward."""
-    return peft.get_peft_model(model, peft.IA3Config(task_type=TASK))
+    return peft.get_peft_model(model, peft.IA3Config(task_type=task(model)))
 
 
 def with_prefix(model, virtual_tokens):
-    return peft.get_peft_model(model, peft.PrefixTuningConfig(task_type=TASK, num_virtual_tokens=virtual_tokens))
+    return peft.get_peft_model(model, peft.PrefixTuningConfig(task_type=task(model), num_virtual_tokens=virtual_tokens))
 
 
 def with_prompt(model, virtual_tokens):
     """The virtual tokens come before [CLS], so that the pooler reads the first of them."""
-    return peft.get_peft_model(model, peft.PromptTuningConfig(task_type=TASK, num_virtual_tokens=virtual_tokens))
+    return peft.get_peft_model(model, peft.PromptTuningConfig(task_type=task(model), num_virtual_tokens=virtual_tokens))
 
 
 def with_parameters(model, chosen):

@@ -1,4 +1,4 @@
-"""The PyTorch side's model: transformers' BERT, as fast as two threads on a CPU make it."""
+"""The PyTorch side's models: transformers' BERT and Llama, as fast as two threads on a CPU make them."""
 
 import os
 import resource
@@ -43,6 +43,15 @@ def classifier(model_folder, dropout=None):
     return transformers.BertForSequenceClassification.from_pretrained(
         model_folder, attn_implementation="sdpa", dtype=torch.float32, **label_names(), **given
     )
+
+
+def language_model(model_folder, attention="sdpa"):
+    """A checkpoint that predicts the next token; it keeps no keys and values, which training doesn't use."""
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        model_folder, attn_implementation=attention, dtype=torch.float32
+    )
+    model.config.use_cache = False
+    return model
 
 
 def description(model):

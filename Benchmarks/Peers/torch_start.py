@@ -17,6 +17,7 @@ def arguments():
     parser.add_argument("--model", required=True)
     parser.add_argument("--method", choices=["lora", "dora", "ia3", "prefix", "prompt", "adapter"], required=True)
     parser.add_argument("--output", required=True)
+    parser.add_argument("--language-model", action="store_true", help="of peft's methods")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--alpha", type=int, default=16)
@@ -32,7 +33,8 @@ def arguments():
 def main():
     options = arguments()
     torch_model.prepare(threads=1, seed=options.seed)
-    base = torch_model.classifier(options.model)
+    opened = torch_model.language_model if options.language_model else torch_model.classifier
+    base = opened(options.model)
     if options.method == "adapter":
         import torch_adapters as package
 

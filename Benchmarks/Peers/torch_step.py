@@ -3,7 +3,8 @@
     torch_step.py --model DIR --tokens FILE.json --method NAME [--start DIR] [--base-dropout P] [--steps 20] …
 
 --start is the adapter folder of torch_start.py; bitfit and full start from the base's own parameters. `adapter` is
-AdapterHub's and runs in venv-adapters, everything else in venv-peft.
+AdapterHub's and runs in venv-adapters, everything else in venv-peft. With --language-model tokens are predicted, not
+classes.
 """
 
 import argparse
@@ -29,8 +30,16 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--first-losses", type=int, default=3)
+    parser.add_argument("--language-model", action="store_true")
+    parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa", help="of a language model")
     parser.add_argument("--compile", action="store_true", help="torch.compile the model (needs a C++ compiler)")
     return parser.parse_args()
+
+
+def opened(options):
+    if options.language_model:
+        return torch_model.language_model(options.model, options.attention)
+    return torch_model.classifier(options.model, dropout=options.base_dropout)
 
 
 def started(base, options):
@@ -62,13 +71,13 @@ def optimizer(model, learning_rate):
 def main():
     options = arguments()
     torch_model.prepare(options.threads, seed=0)
-    base = torch_model.classifier(options.model, dropout=options.base_dropout)
+    base = opened(options)
     model = started(base, options).train()
     trainable = [p for p in model.parameters() if p.requires_grad]
     update = optimizer(model, options.learning_rate)
     compute = torch.compile(model) if options.compile else model
     batches = torch_batches.read(options.tokens)
-    given = [batch.padded() | {"labels": torch.tensor(batch.labels)} for batch in batches]
+    given = [batch.continued() if options.language_model else batch.classified() for batch in batches]
     durations, losses = [[] for _ in batches], []
     for step in range(options.warmup + options.steps):
         start = time.perf_counter()

@@ -11,6 +11,8 @@ import measure
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 VOCABULARY = range(1000, 30522)
+SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
+PLAY = "romeo_and_juliet.txt"
 
 
 class Lazy(dict):
@@ -31,7 +33,7 @@ class Inputs:
     def __init__(self, folder, options):
         self.folder = Path(folder)
         self.cache = measure.cache()
-        environments = ("peft", "adapters", "onnx")
+        environments = ("peft", "adapters", "onnx", "gguf", "llama")
         self.python = {name: str(self.cache / f"venv-{name}" / "bin" / "python") for name in environments}
         self.model = Lazy(self._model)
         self.onnx = Lazy(self._onnx)
@@ -60,11 +62,24 @@ class Inputs:
         measure.run(f"{self.python[environment]} {HERE}/{script} {words}")
 
     def _model(self, name):
-        """MiniLM with a head, or a BERT-base of random weights: the real one cannot be fetched everywhere."""
+        """MiniLM with a head, or a BERT-base of random weights: the real one cannot be fetched everywhere.
+
+        SmolLM2 is the file of 4-bit weights, or a folder of what they stand for.
+        """
+        if name == "smollm2":
+            return self.cache / "smollm2" / SMOLLM2
+        if name == "smollm2-floats":
+            return self._floats()
         target = self.cache / {"minilm": "minilm-classifier", "bert": "bert-base-random"}[name]
         if not (target / "config.json").exists():
             encoder = f"--model {self.cache}/minilm" if name == "minilm" else ""
             self._run("peft", "torch_checkpoint.py", f"--output {target} --tokenizer {self.cache}/minilm {encoder}")
+        return target
+
+    def _floats(self):
+        target = self.cache / "smollm2-floats"
+        if not (target / "config.json").exists():
+            self._run("gguf", "torch_dequantized.py", f"--model {self.model['smollm2']} --output {target}")
         return target
 
     def _onnx(self, name):
@@ -79,15 +94,20 @@ class Inputs:
             data = f"--data {self.cache}/reviews/{what}.jsonl" + (" --batches 3" if what == "train" else "")
             self._run("peft", "torch_tokens.py", f"--model {self.cache}/minilm {data} --output {target}")
             return target
-        # Three batches, so that a step does not see again what it has just learnt; routing is one batch.
+        # Three batches, so that a step does not see again what it has just learnt; routing and a prompt are one.
         rows, length = map(int, what.split("x"))
+        count = 1 if rows in (1, 32) else 3
+        if kind == "play":
+            text = f"--text {self.cache}/plays/train/{PLAY} --length {length} --batch {rows} --batches {count}"
+            self._run("peft", "torch_blocks.py", f"--model {self.model['smollm2-floats']} {text} --output {target}")
+            return target
         source = random.Random(0)
         batches = [
             {
                 "ids": [[source.choice(VOCABULARY) for _ in range(length)] for _ in range(rows)],
                 "labels": [row % 2 for row in range(rows)],
             }
-            for _ in range(1 if rows == 32 else 3)
+            for _ in range(count)
         ]
         target.write_text(json.dumps({"batches": batches}), encoding="utf-8")
         return target
@@ -97,7 +117,10 @@ class Inputs:
         method, model, dropout, seed = (name.split(":") + ["0"])[:4]
         target = self.folder / name.replace(":", "-")
         environment = "adapters" if method == "adapter" else "peft"
-        kind = "lora --layers 10,11" if method == "lora-top2" else method
+        kind = {
+            "lora-top2": "lora --layers 10,11",
+            "lora-llama": "lora --language-model --targets q_proj,v_proj",
+        }.get(method, method)
         self._run(
             environment,
             "torch_start.py",

@@ -2,6 +2,7 @@
 
 import measure
 from peers.inputs import HERE
+from peers.language_rows import LANGUAGE
 from peers.rows import ALONE, INFERENCE, OTHERS, ROWS, TUTORIAL
 
 HEADER = ["work", "figure", "first", "second", "ratio", "goal", "reached"]
@@ -25,7 +26,7 @@ def render(stored):
     parts = [(HERE / "introduction.md").read_text(encoding="utf-8").strip(), _surroundings(rows)]
     if missing:
         parts.append(f"Not measured yet: {', '.join(missing)}.")
-    for section in (OTHERS, TUTORIAL, INFERENCE, ALONE):
+    for section in (OTHERS, TUTORIAL, INFERENCE, LANGUAGE, ALONE):
         chosen = [(row, found) for row, found in rows if row.section == section]
         if chosen:
             parts += [f"## {section}", measure.table(HEADER, [line for pair in chosen for line in _lines(*pair)])]

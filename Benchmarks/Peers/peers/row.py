@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+OURS = "PEFTKit"
+
 
 @dataclass(frozen=True)
 class Goal:

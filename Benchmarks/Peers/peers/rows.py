@@ -1,9 +1,9 @@
 """All rows of the comparison, as data."""
 
 from peers.commands import LORA, SHAPES, ours_step, peer_step, predict, torch
-from peers.row import Check, Figure, Goal, Row, Side
+from peers.language_rows import LANGUAGE_ROWS
+from peers.row import OURS, Check, Figure, Goal, Row, Side
 
-OURS = "PEFTKit"
 OTHERS, TUTORIAL, INFERENCE, ALONE = "Training steps", "The tutorial", "Inference", "PEFTKit alone"
 SPEED = "tokens_per_second"
 
@@ -141,6 +141,7 @@ ROWS = (
         predict(torch("onnx", "onnx_predict.py") + " --model {onnx[minilm]}"),
         1.3,
     ),
+    *LANGUAGE_ROWS,
     Row(
         "open",
         "opening BERT-base from safetensors, its tokenizer and the first prediction included",

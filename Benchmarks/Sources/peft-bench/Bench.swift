@@ -6,7 +6,8 @@ struct Bench: AsyncParsableCommand {
         commandName: "peft-bench",
         abstract: "Measure PEFTKit; Benchmarks/Peers compares the figures with those of others.",
         subcommands: [
-            Step.self, GEMMShare.self, Predict.self, Open.self, HotLoad.self, Routed.self, TokenizeSpeed.self,
+            Step.self, LanguageStep.self, GEMMShare.self, Predict.self, Generate.self, Open.self, HotLoad.self,
+            Routed.self, TokenizeSpeed.self,
         ]
     )
 }

@@ -4,7 +4,7 @@ import PEFTKit
 
 /// The base and who computes.
 struct BenchOptions: ParsableArguments {
-    @Option(help: "The checkpoint folder of the base model.") var model: String
+    @Option(help: "The checkpoint folder of the base model; a language model's may be a GGUF file.") var model: String
     @Option(help: "Worker threads; by default one per processor.") var threads: Int?
 
     func validate() throws {
@@ -17,8 +17,12 @@ struct BenchOptions: ParsableArguments {
         try FrozenModel<AnyArchitecture>.open(URL(filePath: model, directoryHint: .isDirectory))
     }
 
+    func openLanguageModel() throws -> FrozenModel<AnyLanguageModel> {
+        try FrozenModel<AnyLanguageModel>.open(URL(filePath: model))
+    }
+
     /// The adapter of a folder that `peft`, AdapterHub's `adapters` or PEFTKit wrote.
-    static func adapter(_ folder: String, for base: FrozenModel<AnyArchitecture>) throws -> AdapterBundle {
+    static func adapter(_ folder: String, for base: FrozenModel<some AdaptableModel>) throws -> AdapterBundle {
         try AdapterFolder(URL(filePath: folder, directoryHint: .isDirectory)).adapter(for: base)
     }
 }

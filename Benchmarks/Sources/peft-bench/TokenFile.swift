@@ -37,13 +37,28 @@ struct TokenFile: Decodable {
     ///
     /// - Throws: `ValidationError` when a sequence has no class, or one batch has fewer sequences than another.
     func examples() throws -> (examples: [ClassificationExample], batchSize: Int) {
-        let batchSize = batches[0].ids.count
+        let batchSize = try commonBatchSize()
         let examples = try batches.flatMap { batch in
-            guard batch.ids.count == batchSize, let labels = batch.labels, labels.count == batchSize else {
-                throw ValidationError("a step needs batches of equally many sequences, each with a label")
+            guard let labels = batch.labels, labels.count == batchSize else {
+                throw ValidationError("a classifier's step needs a label for each sequence")
             }
             return zip(batch.ids, labels).map { ClassificationExample(ids: $0, label: $1) }
         }
         return (examples, batchSize)
+    }
+
+    /// All sequences as texts of which everything is to be predicted, and how many make a batch.
+    ///
+    /// - Throws: `ValidationError` when one batch has fewer sequences than another.
+    func texts() throws -> (examples: [LanguageModelExample], batchSize: Int) {
+        (sequences.map { LanguageModelExample(ids: $0) }, try commonBatchSize())
+    }
+
+    private func commonBatchSize() throws -> Int {
+        let batchSize = batches[0].ids.count
+        guard batches.allSatisfy({ $0.ids.count == batchSize }) else {
+            throw ValidationError("a step needs batches of equally many sequences")
+        }
+        return batchSize
     }
 }
