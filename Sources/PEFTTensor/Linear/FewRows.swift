@@ -7,8 +7,8 @@ extension Tensor {
     /// A text that is continued has one row: expanding an encoded weight in memory, or packing one of floats, would cost more than
     /// its product.
     ///
-    /// - Parameter isContinuing: whether floats are read in place as well. Otherwise they are not: a row of a batch becomes the
-    ///   same, to the bit, however many others there are.
+    /// - Parameter isContinuing: whether floats, of 16 or 32 bits, are read in place as well. Otherwise they are not: a row of a batch
+    ///   becomes the same, to the bit, however many others there are.
     func multiplyFewRows(
         _ a: MatrixView,
         into c: MatrixView,
@@ -18,7 +18,7 @@ extension Tensor {
         isContinuing: Bool
     ) -> Bool {
         guard c.rows <= FewRows.most, !a.isTransposed, fusion.leftDropout.rowKeys == nil, fusion.derivative == nil,
-            blockType.map({ $0.blockLength > 1 }) ?? (isContinuing && fusion.packedRight == nil)
+            isContinuing || (blockType?.blockLength ?? 1) > 1, fusion.packedRight == nil
         else { return false }
         countProduct(a, rowsOf: shape, stride: shape[1], into: c, beta: beta)
         let sums = beta == 0 ? nil : ProductScratch.take(c.rows * c.columns)

@@ -25,7 +25,7 @@ public struct TrainingDescription: Sendable {
     private static let version = 1
 
     /// What trained, with its version.
-    package static let product = "PEFTKit 0.4.0"
+    package static let product = "PEFTKit 0.5.0"
 
     /// - Parameters:
     ///   - adapter: where training starts.

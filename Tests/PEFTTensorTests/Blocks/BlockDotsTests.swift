@@ -44,7 +44,7 @@ struct BlockDotsTests {
         defer { team.close() }
         for (rows, outputs, inputs) in [(1, 500, 96), (5, 333, 64), (40, 49, 128)] {
             let floats = Tensor([outputs, inputs], Samples("w").normal(outputs * inputs))
-            for weight in [floats, try floats.encoded(as: .q80)] {
+            for weight in [floats, try floats.encoded(as: .q80), try floats.encoded(as: .bfloat16)] {
                 let x = Tensor([rows, inputs], Samples("x").normal(rows * inputs))
                 let bias = Tensor([outputs], Samples("bias").normal(outputs))
                 func product(_ team: ThreadTeam?) -> [Float] {
