@@ -24,6 +24,7 @@ SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | 
 .DEFAULT_GOAL := help
 .PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent
 .PHONY: check-interchange check-quantized check-tensorboard
+.PHONY: examples
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
@@ -71,6 +72,9 @@ fetch: setup ## Fetch the models, the reviews and the plays into the cache
 
 fetch-reviews fetch-plays: setup
 	@Scripts/fetch.sh $(@:fetch-%=%)
+
+examples: setup fetch-reviews ## Build and run the programs of Examples
+	Scripts/run-examples.sh
 
 check-dependent: setup fetch ## Build and run the documentation's programs in a package that depends on this one by URL
 	Scripts/check-dependent.sh

@@ -21,7 +21,8 @@ actor AdapterServer {
     /// Loads an adapter, or another version of it.
     func load(_ name: String, from folder: URL) throws {
         let adapter = try AdapterFolder(folder).adapter(for: base)
-        let others = classifier.adapters.names.contains(name)
+        let others =
+            classifier.adapters.names.contains(name)
             ? try classifier.adapters.removing(name) : classifier.adapters
         try use(others.adding(adapter, named: name))
     }
