@@ -76,7 +76,7 @@ fetch-reviews fetch-plays: setup
 examples: setup fetch-reviews ## Build and run the programs of Examples
 	Scripts/run-examples.sh
 
-check-dependent: setup fetch ## Build and run the documentation's programs in a package that depends on this one by URL
+check-dependent: setup fetch ## Build and run the README's program in a package that depends on this one by URL
 	Scripts/check-dependent.sh
 
 check-interchange: setup fetch build ## Prove with Python's peft and adapters that adapters go both ways
