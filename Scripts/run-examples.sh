@@ -76,7 +76,7 @@ run CustomModel
 losses_fall 4
 prints 2 '^merged, the same answer: true$'
 prints 1 '^the same base: true$'
-prints 1 '^merged and opened: \["long", "short"\]$'
+prints 1 '^merged and opened: \["long", "middle", "short"\]$'
 writes tiny-lora/adapter_model.safetensors tiny-ia3/adapter_model.safetensors tiny-merged/model.safetensors
 
 run ManyAdapters minilm train.jsonl adapters

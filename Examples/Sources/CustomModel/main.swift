@@ -213,9 +213,9 @@ func learn(
     let labels = try texts.labels()
     let examples = try await encoder.encode(texts, labels: labels)
     let fresh = try AdapterBundle(method, for: base.architecture, labels: labels.names, maximumLength: 64)
-    let arguments = TrainingArguments(epochs: 12, batchSize: 8, learningRate: 3e-3)
+    let arguments = TrainingArguments(epochs: 20, batchSize: 8, learningRate: 3e-3)
     let run = try await Trainer(base, task: ClassificationTask(), arguments: arguments).train(fresh, on: examples)
-    print(type(of: method).name, "loss", run.epochs[0].loss, "to", run.epochs[11].loss)
+    print(type(of: method).name, "loss", run.epochs[0].loss, "to", run.epochs[19].loss)
     return run.adapter
 }
 
@@ -223,7 +223,8 @@ let reviews = try TextDataset(contentsOf: URL(filePath: "train.jsonl"))
 let base = try await untrained.merging(learn(FullFineTuning(), reviews, on: untrained))
 print("the base's own classes:", base.architecture.labels)
 
-let lengths = TextDataset(reviews.map { LabeledText(text: $0.text, label: $0.text.count > 100 ? "long" : "short") })
+func length(_ text: String) -> String { text.count > 120 ? "long" : text.count > 60 ? "middle" : "short" }
+let lengths = TextDataset(reviews.map { LabeledText(text: $0.text, label: length($0.text)) })
 let methods: [any AdapterMethod] = [LoRA(rank: 4, alpha: 8, targets: .allLinear), IA3(), Prefix(virtualTokens: 4)]
 for method in methods {
     let adapter = try await learn(method, lengths, on: base)
