@@ -223,8 +223,12 @@ let reviews = try TextDataset(contentsOf: URL(filePath: "train.jsonl"))
 let base = try await untrained.merging(learn(FullFineTuning(), reviews, on: untrained))
 print("the base's own classes:", base.architecture.labels)
 
-func length(_ text: String) -> String { text.count > 120 ? "long" : text.count > 60 ? "middle" : "short" }
-let lengths = TextDataset(reviews.map { LabeledText(text: $0.text, label: length($0.text)) })
+let lengths = TextDataset(
+    reviews.map { review in
+        let count = review.text.count
+        return LabeledText(text: review.text, label: count > 120 ? "long" : count > 60 ? "middle" : "short")
+    }
+)
 let methods: [any AdapterMethod] = [LoRA(rank: 4, alpha: 8, targets: .allLinear), IA3(), Prefix(virtualTokens: 4)]
 for method in methods {
     let adapter = try await learn(method, lengths, on: base)
