@@ -70,7 +70,7 @@ enum DelimitedRows {
     private static func otherSeparator(in names: [String]) -> String? {
         guard names.count == 1, let separator = [";", "\t", ","].first(where: names[0].contains) else { return nil }
         let written = separator == "\t" ? "tabs" : "'\(separator)'"
-        return "the header is \(quotedList(names)), with \(written) between its columns: a .csv file has commas there, and "
-            + "a .tsv file tabs"
+        return "the header is \(quotedList(names)), with \(written) between its columns: a .csv file has commas there, "
+            + "and a .tsv file tabs"
     }
 }
