@@ -3,7 +3,7 @@ import PEFTTensor
 
 extension ForwardContext {
     /// o = softmax(q kᵀ / √d) v for every sequence and head, with the adapter's virtual keys and values in front of every
-    /// sequence's own (Vaswani et al. 2017): the attention of a model of your own.
+    /// sequence's own (Vaswani et al. 2017): the attention of a model of your own that reads in both directions.
     ///
     /// No matrix of probabilities is kept for the backward pass.
     ///
@@ -12,7 +12,7 @@ extension ForwardContext {
     ///   - key: k, of the same shape.
     ///   - value: v, of the same shape.
     ///   - rows: which tokens the rows are.
-    ///   - isCausal: whether a token sees only itself and those in front of it.
+    ///   - heads: the number of heads.
     ///   - site: the attention it is, of the role ``Site/Role/attentionSublayer``.
     /// - Returns: o `[tokens, heads · d]`.
     public func selfAttention(
@@ -21,19 +21,9 @@ extension ForwardContext {
         value: Variable,
         rows: TokenRows,
         heads: Int,
-        isCausal: Bool = false,
         at site: Site
     ) -> Variable {
-        attention(
-            query: query,
-            rows,
-            key: key,
-            value: value,
-            over: rows,
-            heads: heads,
-            visibility: isCausal ? .causal : .all,
-            at: site
-        )
+        attention(query: query, rows, key: key, value: value, over: rows, heads: heads, at: site)
     }
 
     /// Attention of some rows over all rows, with the adapter's virtual keys and values in front.
@@ -44,7 +34,6 @@ extension ForwardContext {
         value: Variable,
         over allRows: TokenRows,
         heads: Int,
-        visibility: AttentionVisibility = .all,
         dropout: Dropout? = nil,
         at site: Site
     ) -> Variable {
@@ -53,12 +42,7 @@ extension ForwardContext {
             query: query,
             key: keys,
             value: values,
-            layout: AttentionLayout(
-                queryOffsets: rows.offsets,
-                keyOffsets: keyOffsets,
-                heads: heads,
-                visibility: visibility
-            ),
+            layout: AttentionLayout(queryOffsets: rows.offsets, keyOffsets: keyOffsets, heads: heads),
             scale: 1 / Float(query.shape[1] / heads).squareRoot(),
             dropout: dropout
         )
