@@ -35,7 +35,7 @@ public struct WeightSource {
     ///
     /// - Parameter stem: what the file in a folder is called instead of `model`.
     /// - Throws: ``FileError``, ``SafetensorsError`` or ``JSONError`` for a file that cannot be read,
-    ///   ``CheckpointError`` for a folder without safetensors, shards that contradict their index, and quantised weights
+    ///   ``CheckpointError-struct`` for a folder without safetensors, shards that contradict their index, and quantised weights
     ///   that lack something.
     public init(path: String, stem: String = "model") throws {
         self.init(try CheckpointFiles.open(path, stem: stem).assemblingBitsAndBytes())
