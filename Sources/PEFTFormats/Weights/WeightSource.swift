@@ -7,10 +7,10 @@ public import PEFTTensor
 /// after that.
 ///
 /// ```swift
-/// let source = try WeightSource(path: folder)
+/// let source = try WeightSource(path: folder.path)
 /// let bert = source.scoped(ifPresent: "bert")
 /// let weight = bert.scoped("embeddings.LayerNorm").tensor("weight", or: "gamma", shape: [hidden])
-/// let report = try source.finish(ignoring: ["cls.*"])
+/// let report = try source.finish(ignoring: ["*"])  // a model names what may go unused, as in ["cls.*"]
 /// ```
 ///
 /// A source and its scopes share what they record, and belong to one thread.
