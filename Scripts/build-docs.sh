@@ -19,8 +19,8 @@ docc=$resources/../../bin/docc
 }
 
 build=(swift build --configuration release)
-"${build[@]}" --product PEFTKit
-"${build[@]}" --product PEFTLogging
+"${build[@]}" --target PEFTKit
+"${build[@]}" --target PEFTLogging
 products=$("${build[@]}" --show-bin-path)
 
 rm -rf "$work" "$site"

@@ -26,13 +26,13 @@ package struct Fence: Sendable {
             let text = line.text.drop { $0 == " " }
             if let fence = open {
                 if text == fence.marker {
-                    let first = fence.lines.first?.number ?? line.number
+                    let content = fence.lines.map { $0.text.dropFirst(min(fence.indentation, $0.indentation)) }
                     fences.append(
                         Fence(
                             file: file,
                             language: fence.language,
-                            lines: fence.lines.map { String($0.text.dropFirst(min(fence.indentation, $0.indentation))) },
-                            line: first,
+                            lines: content.map(String.init),
+                            line: fence.lines.first?.number ?? line.number,
                             note: fence.note
                         )
                     )

@@ -33,7 +33,9 @@ package struct MarkdownPage: Sendable {
             }
         }
         let name = file.hasSuffix(".md") ? String(file.dropLast(3)) : file
-        return programs.enumerated().map { Program(name: $0.offset == 0 ? name : "\(name)#\($0.offset + 1)", $0.element) }
+        return programs.enumerated().map { index, blocks in
+            Program(name: index == 0 ? name : "\(name)#\(index + 1)", blocks)
+        }
     }
 
     /// What its shell blocks say, as one script; nil where there is none to run.

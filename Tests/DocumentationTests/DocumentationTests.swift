@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-private let canRun = FetchedFiles.canTest("minilm") && FetchedFiles.canTest("smollm2") && FetchedFiles.canTest("reviews")
+private let canRun = ["minilm", "smollm2", "reviews"].allSatisfy(FetchedFiles.canTest)
 
 /// One after the other: each computes with all processors.
 @Suite("The documentation's examples", .serialized)
@@ -68,7 +68,8 @@ struct DocumentationTests {
         let lines = try #require(page.script).split(separator: "\n", omittingEmptySubsequences: false)
         // What `make` does is not done again, but its targets must be there.
         for command in lines where command.hasPrefix("make ") {
-            let make = try await Command.run("/bin/sh", ["-euc", command.replacing("make ", with: "make -n ", maxReplacements: 1)], in: Repository.root)
+            let trial = "make -n " + command.dropFirst("make ".count)
+            let make = try await Command.run("/bin/sh", ["-euc", trial], in: Repository.root)
             #expect(make.status == 0, "\(command): \(make.errors)")
         }
         let script = lines.filter { !$0.hasPrefix("make ") }.joined(separator: "\n")

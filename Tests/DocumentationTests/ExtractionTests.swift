@@ -3,54 +3,84 @@ import Testing
 
 @Suite("Taking examples out of pages")
 struct ExtractionTests {
-    private static func page(_ lines: String...) throws -> MarkdownPage {
-        try MarkdownPage("Page.md", text: lines.joined(separator: "\n"))
-    }
-
     @Test("Blocks of a page are one program, until the page begins another")
     func programs() throws {
-        let page = try Self.page(
-            "```swift", "let a = 1", "```", "and", "```swift", "let b = a", "```",
-            "<!-- example: new program -->", "```swift", "let a = 2", "```", "```sh", "ls", "```"
-        )
+        let text = """
+            ```swift
+            let a = 1
+            ```
+            and
+            ```swift
+            let b = a
+            ```
+            <!-- example: new program -->
+            ```swift
+            let a = 2
+            ```
+            ```sh
+            ls
+            ```
+            """
+        let page = try MarkdownPage("Page.md", text: text)
         #expect(page.programs.map(\.name) == ["Page", "Page#2"])
         #expect(page.programs.map(\.blocks.count) == [2, 1])
         #expect(page.fences.map(\.line) == [2, 6, 10, 13])
+        #expect(page.script == "ls\n")
     }
 
     @Test("What is not to be run, and excerpts, are in no program")
     func leftOut() throws {
-        let page = try Self.page(
-            "<!-- example: not run: a manifest -->", "```swift", "x", "```",
-            "<!-- example: from A.swift -->", "```swift", "y", "```",
-            "<!-- example: not run: asks for a password -->", "```sh", "z", "```"
-        )
+        let text = """
+            <!-- example: not run: a manifest -->
+            ```swift
+            x
+            ```
+            <!-- example: from A.swift -->
+            ```swift
+            y
+            ```
+            <!-- example: not run: asks for a password -->
+            ```sh
+            z
+            ```
+            """
+        let page = try MarkdownPage("Page.md", text: text)
         #expect(page.programs.isEmpty)
         #expect(page.script == nil)
-        #expect(page.fences.map(\.note) == [
+        let notes: [ExampleNote] = [
             .notRun(reason: "a manifest"), .excerpt(file: "A.swift"), .notRun(reason: "asks for a password"),
-        ])
+        ]
+        #expect(page.fences.map(\.note) == notes)
     }
 
     @Test("A note that is not understood is an error with its place")
     func unknownNote() {
         #expect {
-            try Self.page("<!-- example: skip -->", "```swift", "```")
+            try MarkdownPage("Page.md", text: "<!-- example: skip -->\n```swift\n```")
         } throws: { error in
             "\(error)".hasPrefix("Page.md:2: 'example: skip' is not understood")
         }
-        #expect(throws: ExampleError.self) { try Self.page("```swift", "let a = 1") }
+        #expect(throws: ExampleError.self) { try MarkdownPage("Page.md", text: "```swift\nlet a = 1") }
     }
 
     @Test("Declarations stand outside the function, statements in it, imports before both")
     func source() throws {
-        let page = try Self.page(
-            "```swift", "import PEFTKit", "", "/// A thing.", "struct Thing {}", "```",
-            "```swift", "import Foundation", "let (a, b) = (1, 2)", "func inner() {}", "```"
-        )
-        let program = try #require(page.programs.first)
+        let text = """
+            ```swift
+            import PEFTKit
+
+            /// A thing.
+            struct Thing {}
+            ```
+            ```swift
+            import Foundation
+            let (a, b) = (1, 2)
+            func inner() {}
+            ```
+            """
+        let program = try #require(try MarkdownPage("Page.md", text: text).programs.first)
         #expect(program.imports == ["Foundation", "PEFTKit"])
-        #expect(program.source(root: "/r") == """
+        let expected = """
             #sourceLocation(file: "/r/Page.md", line: 2)
 
 
@@ -67,18 +97,28 @@ struct ExtractionTests {
             _ = b
             }
 
-            """)
+            """
+        #expect(program.source(root: "/r") == expected)
     }
 
     @Test("A block in a list is taken without the list's indentation")
     func indentation() throws {
-        #expect(try Self.page("1. Do", "   ```swift", "   if x {", "       y()", "   }", "   ```").fences[0].lines
-            == ["if x {", "    y()", "}"])
+        let page = try MarkdownPage("Page.md", text: "1. Do\n   ```swift\n   if x {\n       y()\n   }\n   ```")
+        #expect(page.fences.map(\.lines) == [["if x {", "    y()", "}"]])
     }
 
     @Test("Examples of doc comments know their file and line")
     func comments() throws {
-        let code = "struct A {\n    /// Says.\n    ///\n    /// ```swift\n    /// let a = 1\n    /// ```\n    let b = 1\n}\n"
+        let code = """
+            struct A {
+                /// Says.
+                ///
+                /// ```swift
+                /// let a = 1
+                /// ```
+                let b = 1
+            }
+            """
         let comments = try DocComments("Sources/PEFTLogging/A.swift", text: code)
         #expect(comments.examples.map(\.name) == ["Sources/PEFTLogging/A.swift#1"])
         #expect(comments.fences.map(\.line) == [5])

@@ -71,7 +71,9 @@ struct Promise: Sendable {
         for part in parts { #expect(program.output.contains(part), "\(part) in:\n\(program.output)") }
         let halved = printed.count { line in
             let words = line.split(separator: " ")
-            guard words.count == 4, words[2] == "to", let from = Double(words[1]), let to = Double(words[3]) else { return false }
+            guard words.count == 4, words[2] == "to", let from = Double(words[1]), let to = Double(words[3]) else {
+                return false
+            }
             return to < from / 2
         }
         #expect(halved == halvings, "\(program.output)")

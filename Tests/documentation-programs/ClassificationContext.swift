@@ -24,7 +24,10 @@ struct ClassificationContext {
         (folder, base, tokenizer) = (small.folder, small.base, small.tokenizer)
         let named = try small.reviews.labels()
         labels = named.names
-        examples = try await ExampleEncoder(tokenizer: tokenizer, maximumLength: 32).encode(small.reviews, labels: named)
+        examples = try await ExampleEncoder(tokenizer: tokenizer, maximumLength: 32).encode(
+            small.reviews,
+            labels: named
+        )
         trainer = Trainer(base, task: task, arguments: arguments)
         fresh = try AdapterBundle(LoRA(rank: 4), for: base.architecture, labels: labels)
         bytes = Array(try Data(contentsOf: folder.appending(path: "config.json")))

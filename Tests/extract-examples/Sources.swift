@@ -27,7 +27,8 @@ struct CommentSource {
                 number += 1
                 code += "\(begin)extension \(file.context) {\nfunc example\(number)() async throws {\n"
                 code += example.block.located(root: root) + example.block.uses + "}\n}\n\(end)"
-                list += "\(begin)programs.append((\"\(example.name)\", { try await \(file.context)().example\(number)() }))\n\(end)"
+                list +=
+                    "\(begin)programs.append((\"\(example.name)\", { try await \(file.context)().example\(number)() }))\n\(end)"
             }
         }
         text = code + list + "return programs\n}()\n"

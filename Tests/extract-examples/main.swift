@@ -17,7 +17,11 @@ do {
     for index in stride(from: 2, to: arguments.count, by: 2) {
         let page = try MarkdownPage(arguments[index], in: repository)
         programs += page.programs
-        try PageSource(page, root: repository.path).text.write(toFile: arguments[index + 1], atomically: true, encoding: .utf8)
+        try PageSource(page, root: repository.path).text.write(
+            toFile: arguments[index + 1],
+            atomically: true,
+            encoding: .utf8
+        )
     }
     let comments = try DocComments.all(in: repository).map { try DocComments($0, in: repository) }
     let source = CommentSource(comments, programs, root: repository.path)

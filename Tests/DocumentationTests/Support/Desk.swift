@@ -56,8 +56,13 @@ final class Desk: Sendable {
         try write(text(train), to: "reviews.jsonl")
         try write(text(try lines("validation.jsonl", 16)), to: "held-out.jsonl")
         try write(text(try lines("test.jsonl", 16)), to: "test.jsonl")
-        try write("text,label\nA warm film.,positive\nA dull film.,negative\nGood.,positive\nBad.,negative\n", to: "train.csv")
-        let mixed = ["films", "topics"].map { "{\"text\": \"A warm film.\", \"label\": \"positive\", \"adapter\": \"\($0)\"}\n" }
+        try write(
+            "text,label\nA warm film.,positive\nA dull film.,negative\nGood.,positive\nBad.,negative\n",
+            to: "train.csv"
+        )
+        let mixed = ["films", "topics"].map {
+            "{\"text\": \"A warm film.\", \"label\": \"positive\", \"adapter\": \"\($0)\"}\n"
+        }
         try write(mixed.joined(), to: "mixed.jsonl")
     }
 

@@ -7,7 +7,8 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// Every page. A page that cannot be read fails the tests of the pages, and has no examples in others.
-    static let pages: [MarkdownPage] = ((try? MarkdownPage.all(in: root)) ?? []).compactMap { try? MarkdownPage($0, in: root) }
+    static let pages: [MarkdownPage] = ((try? MarkdownPage.all(in: root)) ?? [])
+        .compactMap { try? MarkdownPage($0, in: root) }
 
     static let programs = pages.flatMap(\.programs).map(\.name)
 
