@@ -55,4 +55,4 @@ archive PEFTKit
 archive PEFTLogging
 "$docc" merge "$work/PEFTKit.doccarchive" "$work/PEFTLogging.doccarchive" \
     --synthesized-landing-page-name PEFTKit --output-path "$site"
-echo "the documentation is in $site; 'python3 -m http.server --directory $site' shows it"
+echo "the documentation is in $site; 'python3 -m http.server --directory $site' shows it at http://localhost:8000/documentation/"

@@ -28,7 +28,7 @@ THEMES = {
     },
 }
 
-WIDTH, HEIGHT = 480, 742
+WIDTH, HEIGHT = 480, 752
 LEFT, RIGHT, MIDDLE = 62, 452, 257
 COLUMNS = {"Q": 62, "K": 197, "V": 332}
 COLUMN = 120
@@ -156,7 +156,7 @@ class Picture:
             self.box(LEFT, 20, 90, 40, "P", "trained")
             left, words = LEFT + 94, "embeddings of the text"
         self.weight("embeddings", left, 20, RIGHT - left, 40, words, bias="β")
-        self.add(f'<rect x="14" y="78" width="452" height="554" rx="12" fill="none" stroke="{self.theme["frame"]}" '
+        self.add(f'<rect x="14" y="78" width="452" height="568" rx="12" fill="none" stroke="{self.theme["frame"]}" '
                  'stroke-dasharray="5 4"/>')
         self.text(458, 97, "every block", "quiet", 13, "end")
         self.line((MIDDLE, 60), (MIDDLE, 106))
@@ -175,17 +175,17 @@ class Picture:
         self.weight("up", MIDDLE - 105, 400, 210, 36, "feed-forward, up")
         if self.has("scaled in", "down"):
             self.bar(MIDDLE - 60, 451, 120, "l ⊙")
-        self.text(MIDDLE + 112, 464, "GELU", "quiet", 13, "start")
+        self.text(MIDDLE + 72, 464, "GELU", "quiet", 13, "start")
         self.weight("down", MIDDLE - 105, 484, 210, 36, "feed-forward, down")
         if self.parts.get("bottleneck"):
             self.bottleneck()
         self.norm("norm 2", 601, 384)
-        self.line((MIDDLE, 631), (MIDDLE, 654), arrow=True)
-        self.box(MIDDLE - 105, 655, 210, 34, "the task's head", "head")
+        self.line((MIDDLE, 631), (MIDDLE, 666), arrow=True)
+        self.box(MIDDLE - 105, 667, 210, 34, "the task's head", "head")
         for x, kind, words in [(24, "frozen", "frozen"), (112, "trained", "trained"),
                                (208, "head", "trained with every method")]:
-            self.add(f'<rect x="{x}" y="709" width="18" height="18" rx="4" {self.style(kind)}/>')
-            self.text(x + 26, 723, words, "text", 14, "start")
+            self.add(f'<rect x="{x}" y="719" width="18" height="18" rx="4" {self.style(kind)}/>')
+            self.text(x + 26, 733, words, "text", 14, "start")
 
     def svg(self):
         self.draw()
