@@ -135,7 +135,7 @@ class Picture:
             self.bar(x + 28, 180, COLUMN - 56, "l ⊙")
         if part != "Q" and self.parts.get("prefix"):
             self.box(x, 186, 44, 20, "Pₖ" if part == "K" else "Pᵥ", "trained", 13)
-            self.box(x + 46, 186, COLUMN - 46, 20, f"{part} of the text", "frozen", 12)
+            self.box(x + 46, 186, COLUMN - 46, 20, f"{part}, text", "frozen", 13)
 
     def norm(self, part, y, start):
         """Adds the residual that branched off at `start`, and normalises."""
@@ -160,7 +160,9 @@ class Picture:
                  'stroke-dasharray="5 4"/>')
         self.text(458, 97, "every block", "quiet", 13, "end")
         self.line((MIDDLE, 60), (MIDDLE, 106))
-        self.line((COLUMNS["Q"] + 34, 106), (COLUMNS["V"] + 98, 106))
+        ends = {"Q": 34, "V": 98}
+        first, last = (COLUMNS[part] + (ends[part] if self.has("low", part) else COLUMN / 2) for part in ends)
+        self.line((first, 106), (last, 106))
         for part in COLUMNS:
             self.projection(part)
         self.add(f'<rect x="{LEFT}" y="217" width="{RIGHT - LEFT}" height="34" rx="6" fill="none" '
