@@ -1,33 +1,34 @@
 import Foundation
 
-/// Adapters that the README's program and that of the language models have trained, for programs that read some.
+/// Adapters for programs and commands that read some.
 actor Adapters {
     static let shared = Adapters()
 
-    private var made: Task<(films: Desk, plays: Desk), any Error>?
+    private var made: Task<Desk, any Error>?
 
     /// Puts them on a desk: `films`, `books` and `topics` of MiniLM, `plays` of SmolLM2.
     func place(on desk: Desk) async throws {
-        let (films, plays) = try await trained()
-        for name in ["films", "books", "topics"] { try copy(films.url("adapter"), to: desk.url(name)) }
-        try copy(plays.url("assistant"), to: desk.url("plays"))
+        let trained = try await trained()
+        for (name, original) in ["films": "films", "books": "films", "topics": "films", "plays": "plays"] {
+            try FileManager.default.copyItem(at: trained.url(original), to: desk.url(name))
+        }
     }
 
-    private func trained() async throws -> (films: Desk, plays: Desk) {
+    private func trained() async throws -> Desk {
         if let made { return try await made.value }
         let making = Task {
-            let (films, plays) = (try Desk(), try Desk())
-            for (desk, name) in [(films, "README"), (plays, "Documentation/LanguageModels")] {
-                let program = try await desk.run(program: name)
-                guard program.status == 0 else { throw Failure(description: program.errors) }
-            }
-            return (films: films, plays: plays)
+            let desk = try Desk()
+            let script = """
+                peft train --model minilm --train train.jsonl --epochs 2 --output films
+                peft train --model SmolLM2.gguf --train questions.jsonl --max-steps 1 --max-length 64 --output plays
+                """
+            let training = try await desk.run(script: script)
+            guard training.status == 0 else { throw Failure(description: training.errors) }
+            return desk
         }
         made = making
         return try await making.value
     }
-
-    private func copy(_ original: URL, to copy: URL) throws { try FileManager.default.copyItem(at: original, to: copy) }
 
     private struct Failure: Error, CustomStringConvertible {
         let description: String
