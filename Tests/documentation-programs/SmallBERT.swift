@@ -14,13 +14,24 @@ struct SmallBERT {
 
     init() throws {
         let architecture = try RandomBERT.model(width: Self.width, heads: 2, blocks: 2)
-        try FrozenModel(architecture, name: "random").save(to: folder)
-        try Self.vocabulary.write(to: folder.appending(path: "vocab.txt"), atomically: true, encoding: .utf8)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, text) in [("config.json", Self.configuration), ("vocab.txt", Self.vocabulary)] {
+            try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        var file = SafetensorsWriter()
+        for parameter in architecture.parameters { file.add(parameter.path, parameter.value) }
+        try file.write(to: folder.appending(path: "model.safetensors").path)
         base = try FrozenModel<BERT>.open(folder)
         tokenizer = try WordPieceTokenizer.open(folder)
         try Self.reviewLines.write(toFile: "reviews.jsonl", atomically: true, encoding: .utf8)
         reviews = try TextDataset(contentsOf: URL(filePath: "reviews.jsonl"))
     }
+
+    /// What the model is, as its checkpoint says it.
+    private static let configuration = """
+        {"model_type": "bert", "hidden_size": \(width), "num_attention_heads": 2, "num_hidden_layers": 2,
+        "intermediate_size": \(4 * width), "vocab_size": 100, "max_position_embeddings": 512}
+        """
 
     /// As many tokens as the model has embeddings.
     private static let vocabulary: String = {

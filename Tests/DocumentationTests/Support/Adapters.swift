@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Adapters for programs and commands that read some.
 actor Adapters {
