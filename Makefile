@@ -23,7 +23,7 @@ SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent
-.PHONY: check-interchange check-quantized check-tensorboard
+.PHONY: check-interchange check-quantized check-tensorboard docs check-docs examples
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
@@ -72,8 +72,18 @@ fetch: setup ## Fetch the models, the reviews and the plays into the cache
 fetch-reviews fetch-plays: setup
 	@Scripts/fetch.sh $(@:fetch-%=%)
 
-check-dependent: setup fetch ## Build and run the documentation's programs in a package that depends on this one by URL
+examples: setup fetch-reviews ## Build and run the programs of Examples
+	Scripts/run-examples.sh
+
+check-dependent: setup fetch ## Build and run the README's program in a package that depends on this one by URL
 	Scripts/check-dependent.sh
+
+docs: setup ## Build the documentation as a static site in .build/docs
+	Scripts/build-docs.sh
+
+check-docs: docs ## Check that the documentation is whole: abstracts, topics, links, pictures, quoted figures
+	Scripts/draw-methods.py --check
+	Scripts/check-docs.py
 
 check-interchange: setup fetch build ## Prove with Python's peft and adapters that adapters go both ways
 	Scripts/oracle/make-environments peft

@@ -80,6 +80,25 @@ let package = Package(
             path: "Tests/TestModels",
             swiftSettings: settings
         ),
+        .target(name: "DocumentationExamples", path: "Tests/DocumentationExamples", swiftSettings: settings),
+        .executableTarget(
+            name: "extract-examples",
+            dependencies: ["DocumentationExamples"],
+            path: "Tests/extract-examples",
+            swiftSettings: settings
+        ),
+        .plugin(name: "ExtractExamples", capability: .buildTool(), dependencies: ["extract-examples"]),
+        // The examples of the documentation, which the plugin takes out of it.
+        .executableTarget(
+            name: "documentation-programs",
+            dependencies: [
+                "PEFTKit", "PEFTLogging", "TestModels",
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
+            ],
+            path: "Tests/documentation-programs",
+            swiftSettings: settings,
+            plugins: ["ExtractExamples"]
+        ),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
         tests("PEFTMeasurementsTests", ["PEFTMeasurements", "PEFTTraining", "TestModels"]),
         tests("PEFTAutogradTests", ["PEFTAutograd", "PEFTTensor", "CKernels"]),
@@ -95,6 +114,7 @@ let package = Package(
         tests("TextFilesTests", ["TextFiles"]),
         tests("CommandLineTests", ["peft", "PEFTFormats"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
+        tests("DocumentationTests", ["DocumentationExamples", "documentation-programs", "peft"]),
     ],
     swiftLanguageModes: [.v6]
 )

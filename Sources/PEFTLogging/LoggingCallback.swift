@@ -14,6 +14,8 @@ public struct LoggingCallback: TrainingCallback {
     private let logger: Logger
     private let level: Logger.Level
 
+    /// A callback that sends a run to a logger.
+    ///
     /// - Parameters:
     ///   - logger: where messages go.
     ///   - level: of every message.

@@ -9,12 +9,6 @@ let package = Package(
         .package(url: "PEFTKIT_URL", from: "0.5.0", traits: [])
     ],
     targets: [
-        .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "Generation", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "LanguageModels", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "Training", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
-        .executableTarget(name: "Quantization", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")])
     ]
 )

@@ -32,7 +32,7 @@ public enum AtomicFolder {
     /// Makes sure, before long work, that a folder can be written at `path`: what is there can be replaced, and the
     /// nearest folder above it that exists takes new folders.
     ///
-    /// - Parameter isReplaceable: as for ``write(to:isReplaceable:_:)``.
+    /// - Parameter isReplaceable: as for ``write(to:isReplaceable:keeping:_:)``.
     /// - Throws: ``FileError``.
     public static func checkDestination(_ path: String, isReplaceable: (String) -> Bool) throws(FileError) {
         let target = FileSystem.resolved(path) ?? path

@@ -57,7 +57,7 @@ public enum ElementType: String, Sendable, CaseIterable, CustomStringConvertible
         }
     }
 
-    /// Whether elements can be read as a float ``PEFTTensor/Tensor``.
+    /// Whether elements can be read as a float ``Tensor``.
     public var isFloatingPoint: Bool {
         switch self {
         case .float16, .bfloat16, .float32, .float64: true

@@ -7,10 +7,10 @@ public import PEFTTensor
 /// after that.
 ///
 /// ```swift
-/// let source = try WeightSource(path: folder)
+/// let source = try WeightSource(path: folder.path)
 /// let bert = source.scoped(ifPresent: "bert")
 /// let weight = bert.scoped("embeddings.LayerNorm").tensor("weight", or: "gamma", shape: [hidden])
-/// let report = try source.finish(ignoring: ["cls.*"])
+/// let report = try source.finish(ignoring: ["*"])  // a model names what may go unused, as in ["cls.*"]
 /// ```
 ///
 /// A source and its scopes share what they record, and belong to one thread.
@@ -35,7 +35,7 @@ public struct WeightSource {
     ///
     /// - Parameter stem: what the file in a folder is called instead of `model`.
     /// - Throws: ``FileError``, ``SafetensorsError`` or ``JSONError`` for a file that cannot be read,
-    ///   ``CheckpointError`` for a folder without safetensors, shards that contradict their index, and quantised weights
+    ///   ``CheckpointError-struct`` for a folder without safetensors, shards that contradict their index, and quantised weights
     ///   that lack something.
     public init(path: String, stem: String = "model") throws {
         self.init(try CheckpointFiles.open(path, stem: stem).assemblingBitsAndBytes())

@@ -22,6 +22,8 @@ public struct GenerationOptions: Sendable, Hashable {
         self.seed = seed
     }
 
+    /// Refuses options that make no sense.
+    ///
     /// - Throws: ``GenerationError``.
     public func validate() throws {
         try sampling.validate()

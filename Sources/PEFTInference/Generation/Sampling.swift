@@ -34,6 +34,8 @@ public struct Sampling: Sendable, Hashable {
         self.repetitionPenalty = repetitionPenalty
     }
 
+    /// Refuses numbers that make no sense.
+    ///
     /// - Throws: ``GenerationError/invalid(_:value:expected:)`` for a number that makes no sense.
     public func validate() throws {
         func check(_ isValid: Bool, _ name: String, _ value: some CustomStringConvertible, _ expected: String) throws {

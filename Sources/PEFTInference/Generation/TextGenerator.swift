@@ -10,7 +10,8 @@ public import PEFTTokenizers
 ///
 /// ```swift
 /// let generator = try TextGenerator(base, tokenizer: tokenizer, adapter: adapter)
-/// for try await piece in try generator.stream("Once upon a time") { print(piece, terminator: "") }
+/// let options = GenerationOptions(maximumTokens: 20)
+/// for try await piece in try generator.stream("Once upon a time", options: options) { print(piece, terminator: "") }
 /// ```
 public struct TextGenerator<Model: CausalLanguageModel>: Sendable {
     /// The frozen base.

@@ -156,6 +156,8 @@ public struct Adapter: AdapterMethod {
         return recipe
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``BottleneckError`` for the first setting that makes no sense whatever the model.
     public func validate() throws {
         guard !places.isEmpty else { throw BottleneckError.noPlaces }

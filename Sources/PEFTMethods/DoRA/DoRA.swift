@@ -38,6 +38,8 @@ public struct DoRA: AdapterMethod {
     /// Modules that are trained and saved as a whole, by the ends of their names.
     public var savedModules: [String] { lora.savedModules }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``LoRAError`` for the first number that makes no sense whatever the model.
     public func validate() throws {
         try lora.validate()

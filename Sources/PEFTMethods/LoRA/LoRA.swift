@@ -148,6 +148,8 @@ public struct LoRA: AdapterMethod {
     /// More than the width of any layer; a file that asks for more would only exhaust the memory.
     private static let ranks = 1...65_536
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``LoRAError`` for the first number that makes no sense whatever the model.
     public func validate() throws {
         if let bad = ([rank] + rankPatterns.map(\.value)).first(where: { !Self.ranks.contains($0) }) {

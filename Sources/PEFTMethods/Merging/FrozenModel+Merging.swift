@@ -7,7 +7,7 @@ extension FrozenModel {
     /// This base stays as it is, so that unmerging is keeping it. `save(to:)` of the result writes a plain checkpoint.
     ///
     /// All weights of the result are floats, also where this base's are encoded: encoding a merged weight would lose some of
-    /// what the adapter learnt. The result can be ``PEFTModels/FrozenModel/quantized(to:)`` again.
+    /// what the adapter learnt. The result can be ``FrozenModel/quantized(to:)`` again.
     ///
     /// - Throws: ``MergeError`` when the adapter acts in a way that no weights can, when a merged tensor is not finite,
     ///   or when a tensor that another one shares its memory with would change alone.

@@ -54,6 +54,8 @@ public struct Prefix: AdapterMethod {
     /// More than the width of any layer; a file that asks for more would only exhaust the memory.
     private static let hiddenSizes = 1...65_536
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``VirtualTokenError/count(_:method:)``, ``PrefixError/encoderHiddenSize(_:)``.
     public func validate() throws {
         try VirtualTokenError.check(virtualTokens, of: Self.name)

@@ -57,6 +57,8 @@ public struct Prompt: AdapterMethod {
         self.savedModules = savedModules
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``VirtualTokenError/count(_:method:)``.
     public func validate() throws {
         try VirtualTokenError.check(virtualTokens, of: Self.name)

@@ -27,6 +27,8 @@ public struct Stacked: AdapterMethod {
         return methods.flatMap(\.savedModules).filter { seen.insert($0).inserted }
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``StackError/empty``, or what a part throws.
     public func validate() throws {
         guard !methods.isEmpty else { throw StackError.empty }

@@ -46,6 +46,8 @@ public struct VeRA: AdapterMethod {
     /// Modules that are trained and saved as a whole, by the ends of their names.
     public var savedModules: [String] { selection.savedModules }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``VeRAError`` for the first number that makes no sense whatever the model.
     public func validate() throws {
         guard (1...65_536).contains(rank) else { throw VeRAError.rank(rank) }

@@ -1,7 +1,53 @@
-import PEFTAutograd
+public import PEFTAutograd
 import PEFTTensor
 
 extension ForwardContext {
+    /// o = softmax(q kᵀ / √d) v for every sequence and head, with the adapter's virtual keys and values in front of every
+    /// sequence's own (Vaswani et al. 2017): the attention of a model of your own that reads in both directions.
+    ///
+    /// No matrix of probabilities is kept for the backward pass.
+    ///
+    /// - Parameters:
+    ///   - query: q `[tokens, heads · d]`.
+    ///   - key: k, of the same shape.
+    ///   - value: v, of the same shape.
+    ///   - rows: which tokens the rows are.
+    ///   - heads: the number of heads.
+    ///   - site: the attention it is, of the role ``Site/Role/attentionSublayer``.
+    /// - Returns: o `[tokens, heads · d]`.
+    public func selfAttention(
+        query: Variable,
+        key: Variable,
+        value: Variable,
+        rows: TokenRows,
+        heads: Int,
+        at site: Site
+    ) -> Variable {
+        attention(query: query, rows, key: key, value: value, over: rows, heads: heads, at: site)
+    }
+
+    /// Attention of some rows over all rows, with the adapter's virtual keys and values in front.
+    func attention(
+        query: Variable,
+        _ rows: TokenRows,
+        key: Variable,
+        value: Variable,
+        over allRows: TokenRows,
+        heads: Int,
+        dropout: Dropout? = nil,
+        at site: Site
+    ) -> Variable {
+        let (keys, values, keyOffsets) = withVirtualOnes(key, value, rows: allRows, at: site)
+        return tape.attention(
+            query: query,
+            key: keys,
+            value: values,
+            layout: AttentionLayout(queryOffsets: rows.offsets, keyOffsets: keyOffsets, heads: heads),
+            scale: 1 / Float(query.shape[1] / heads).squareRoot(),
+            dropout: dropout
+        )
+    }
+
     /// Keys and values with the adapter's virtual ones in front of every sequence's own, and their offsets.
     ///
     /// - Parameters:

@@ -1,5 +1,5 @@
 public import PEFTAutograd
-package import PEFTTensor
+public import PEFTTensor
 
 /// What makes a training pass random: everything else about it is a function of its input.
 public struct TrainingNoise: Sendable {
@@ -157,8 +157,13 @@ public final class ForwardContext {
         return result
     }
 
-    /// The adapter's tensor in place of the base's, or the base's as a constant.
-    func variable(_ path: String, frozen: Tensor) -> Variable {
+    /// The adapter's tensor in place of the base's, or the base's as a constant: what a model asks for each tensor that
+    /// lies in no layer of this library, such as an embedding table of its own.
+    ///
+    /// - Parameters:
+    ///   - path: the tensor's path.
+    ///   - frozen: the base's tensor.
+    public func variable(_ path: String, frozen: Tensor) -> Variable {
         adapter?.parameter(path).map(variable) ?? Variable(frozen)
     }
 

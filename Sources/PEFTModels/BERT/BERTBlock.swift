@@ -59,20 +59,15 @@ struct BERTBlock: Sendable {
         _ allRows: TokenRows,
         _ context: ForwardContext
     ) -> Variable {
-        let (keys, values, keyOffsets) = context.withVirtualOnes(
-            key(all, rows: allRows, context),
-            value(all, rows: allRows, context),
-            rows: allRows,
-            at: attentionSublayer.site
-        )
-        let width = query.weight.shape[0]
-        let attended = context.tape.attention(
+        let attended = context.attention(
             query: query(x, rows: rows, context),
-            key: keys,
-            value: values,
-            layout: AttentionLayout(queryOffsets: rows.offsets, keyOffsets: keyOffsets, heads: heads),
-            scale: 1 / Float(width / heads).squareRoot(),
-            dropout: context.baseDropout(rate: attentionDropout, purpose: query.module, rows: rows)
+            rows,
+            key: key(all, rows: allRows, context),
+            value: value(all, rows: allRows, context),
+            over: allRows,
+            heads: heads,
+            dropout: context.baseDropout(rate: attentionDropout, purpose: query.module, rows: rows),
+            at: attentionSublayer.site
         )
         return attentionOutput(attended, rows: rows, context)
     }

@@ -138,8 +138,9 @@ public struct TokenRows: Sendable {
         return (rows, indices)
     }
 
-    /// One row of each sequence, the one of the given index in it.
-    package func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
+    /// One row of each sequence, the one of the given index in it, as a pooler reads it: which tokens they are, and which of
+    /// these rows.
+    public func selecting(_ indicesInSequences: [Int]) -> (rows: TokenRows, indices: [Int32]) {
         let indices = zip(offsets, indicesInSequences).map { Int32($0 + $1) }
         let rows = TokenRows(
             offsets: Array(0...examples.count),

@@ -1,13 +1,40 @@
-package import PEFTAutograd
-package import PEFTTensor
+public import PEFTAutograd
+public import PEFTTensor
 
-/// y = γ x̂ + β over the last dimension, with the residual and the dropout in front of it.
-package struct LayerNorm: Sendable {
-    package let site: Site
-    package let module: String
-    package let scale: Tensor
-    package let bias: Tensor
-    package let epsilon: Float
+/// y = γ x̂ + β over the last dimension, with the residual and the dropout in front of it, and all that an adapter may
+/// change in it (Ba et al. 2016).
+public struct LayerNorm: Sendable {
+    /// Where in the model it is.
+    public let site: Site
+    /// The name by which adapters find it; its tensors add `.weight` and `.bias`.
+    public let module: String
+    /// γ `[width]`.
+    public let scale: Tensor
+    /// β `[width]`.
+    public let bias: Tensor
+    /// What is added to the variance.
+    public let epsilon: Float
+
+    /// A norm at a site of a model.
+    public init(site: Site, module: String, scale: Tensor, bias: Tensor, epsilon: Float = 1e-5) {
+        self.site = site
+        self.module = module
+        self.scale = scale
+        self.bias = bias
+        self.epsilon = epsilon
+    }
+
+    /// norm(x + residual) for x `[rows, width]`.
+    ///
+    /// - Parameter rows: which tokens the rows of x are.
+    public func callAsFunction(
+        _ x: Variable,
+        residual: Variable? = nil,
+        rows: TokenRows,
+        _ context: ForwardContext
+    ) -> Variable {
+        self(x, residual: residual, rows: rows, dropout: nil, context)
+    }
 
     /// norm(dropout(x) + residual)
     ///
@@ -16,7 +43,7 @@ package struct LayerNorm: Sendable {
         _ x: Variable,
         residual: Variable? = nil,
         rows: TokenRows,
-        dropout: Dropout? = nil,
+        dropout: Dropout?,
         _ context: ForwardContext
     ) -> Variable {
         guard let parts = context.routeRows(rows), parts.contains(where: { isReplaced(in: $0.context) }) else {
@@ -52,11 +79,13 @@ package struct LayerNorm: Sendable {
         )
     }
 
-    var description: SiteDescription {
+    /// What an adapter needs to know of it.
+    public var description: SiteDescription {
         SiteDescription(site: site, module: module, kind: .norm(width: scale.shape[0]))
     }
 
-    func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
+    /// Visits γ and β with their paths.
+    public func forEachParameter(_ body: (String, Tensor) throws -> Void) rethrows {
         try body("\(module).weight", scale)
         try body("\(module).bias", bias)
     }

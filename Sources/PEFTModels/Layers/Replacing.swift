@@ -23,7 +23,7 @@ extension Embedding {
 
 extension LayerNorm {
     /// The norm with other tensors in place of its own.
-    func replacing(_ tensors: [String: Tensor]) -> LayerNorm {
+    public func replacing(_ tensors: [String: Tensor]) -> LayerNorm {
         LayerNorm(
             site: site,
             module: module,

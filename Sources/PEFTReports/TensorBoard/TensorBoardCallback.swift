@@ -9,6 +9,8 @@ public final class TensorBoardCallback: TrainingCallback {
     private let options: JSONObject
     private let writer = Mutex<TensorBoardWriter?>(nil)
 
+    /// A callback that writes into a folder.
+    ///
     /// - Parameters:
     ///   - folder: where the event files go; it is made if there is none.
     ///   - options: the settings of the run, to be shown as a text.

@@ -35,6 +35,8 @@ public final class WorkerPool: Sendable {
 
     private static let maximumThreads = 1024
 
+    /// A pool of workers.
+    ///
     /// - Parameter threads: how many workers; by default one per processor this process may use.
     public init(threads: Int? = nil) {
         count = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)

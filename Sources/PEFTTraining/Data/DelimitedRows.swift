@@ -34,15 +34,17 @@ enum DelimitedRows {
             throw error(
                 header.line,
                 matches.isEmpty
-                    ? "no column '\(name)'; the columns are \(quotedList(names)), choose one as \(option)"
+                    ? "no column '\(name)'; "
+                        + (otherSeparator(in: names)
+                            ?? "the columns are \(quotedList(names)), choose one as \(option)")
                     : "\(matches.count) columns are called '\(name)'; give each its own name"
             )
         }
-        let text = try column(columns.text, "text column")
+        let text = try column(columns.text, "text column (--text-column)")
         var label: Int?
-        if let name = columns.label { label = try column(name, "label column") }
+        if let name = columns.label { label = try column(name, "label column (--label-column)") }
         var adapter: Int?
-        if let name = columns.adapter { adapter = try column(name, "adapter column") }
+        if let name = columns.adapter { adapter = try column(name, "adapter column (--adapter-column)") }
 
         while !rows.isFull, let record = try reader.next() {
             guard record.count == names.count else {
@@ -62,5 +64,13 @@ enum DelimitedRows {
             )
         }
         return rows.dataset
+    }
+
+    /// Why a header has one column only, when that holds what others put between columns.
+    private static func otherSeparator(in names: [String]) -> String? {
+        guard names.count == 1, let separator = [";", "\t", ","].first(where: names[0].contains) else { return nil }
+        let written = separator == "\t" ? "tabs" : "'\(separator)'"
+        return "the header is \(quotedList(names)), with \(written) between its columns: a .csv file has commas there, "
+            + "and a .tsv file tabs"
     }
 }

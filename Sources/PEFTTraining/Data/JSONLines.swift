@@ -11,12 +11,12 @@ enum JSONLines {
                 if let value = object[key] { return value }
                 throw rows.error(line, "no key '\(key)'; the keys are \(quotedList(object.keys)), \(option)")
             }
-            guard case .string(let text) = try member(columns.text, "choose one as text column") else {
+            guard case .string(let text) = try member(columns.text, "choose one as text column (--text-column)") else {
                 throw rows.error(line, "the value of '\(columns.text)' is not a string")
             }
             var label: String?
             if let name = columns.label {
-                label = Self.label(try member(name, "choose one as label column"), columns.labelKind)
+                label = Self.label(try member(name, "choose one as label column (--label-column)"), columns.labelKind)
                 if label == nil {
                     let expected = columns.labelKind == .classes ? "an integer" : "a number"
                     throw rows.error(line, "the value of '\(name)' is neither a name nor \(expected)")

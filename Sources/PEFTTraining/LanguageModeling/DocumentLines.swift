@@ -45,7 +45,7 @@ private struct DocumentRow {
         case nil:
             throw error(
                 "no key '\(textColumn)', nor 'prompt' and 'completion', nor 'messages'; the keys are "
-                    + "\(quotedList(object.keys)), choose one as text column"
+                    + "\(quotedList(object.keys)), choose one as text column (--text-column)"
             )
         default: return .text(try text(textColumn))
         }

@@ -19,6 +19,8 @@ public final class RunRecorder: TrainingCallback {
     private let log = Mutex<LineLog?>(nil)
     private let now: @Sendable () -> Date
 
+    /// A recorder that writes into a folder.
+    ///
     /// - Parameters:
     ///   - folder: the run's folder; it is made if there is none.
     ///   - description: what is trained.

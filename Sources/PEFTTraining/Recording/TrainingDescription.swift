@@ -27,6 +27,8 @@ public struct TrainingDescription: Sendable {
     /// What trained, with its version.
     package static let product = "PEFTKit 0.5.0"
 
+    /// The description of a run that is about to begin.
+    ///
     /// - Parameters:
     ///   - adapter: where training starts.
     ///   - base: what it is trained on.

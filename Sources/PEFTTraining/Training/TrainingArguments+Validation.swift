@@ -1,4 +1,6 @@
 extension TrainingArguments {
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first value that makes no sense.
     public func validate() throws {
         func require(_ holds: Bool, _ name: String, _ value: some CustomStringConvertible, _ expected: String) throws {

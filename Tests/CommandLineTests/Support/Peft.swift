@@ -29,10 +29,7 @@ struct Peft {
 
     /// The executable beside the tests' own.
     static var executable: String {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("peft").path
-        }
+        get throws { try Command.products.appendingPathComponent("peft").path }
     }
 
     /// Runs `peft` to its end.
@@ -59,44 +56,7 @@ struct Peft {
     }
 
     private static func finish(_ executable: String, _ arguments: [String], in folder: URL?) async throws -> Outcome {
-        // Files, since a full pipe would stop the process while nobody reads it.
-        let streams = try Streams()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = streams.output
-        process.standardError = streams.errors
-        let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { ended in
-                let signal = ended.terminationReason == .uncaughtSignal
-                done.resume(returning: ended.terminationStatus + (signal ? 128 : 0))
-            }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-            }
-        }
-        return Outcome(status: status, output: try streams.text(of: "out"), errors: try streams.text(of: "err"))
-    }
-
-    /// Files for the two streams of a process, removed at the end.
-    private final class Streams {
-        let folder: TemporaryFolder
-        let output: FileHandle
-        let errors: FileHandle
-
-        init() throws {
-            folder = try TemporaryFolder()
-            output = try FileHandle(forWritingTo: folder.write([], to: "out"))
-            errors = try FileHandle(forWritingTo: folder.write([], to: "err"))
-        }
-
-        func text(of name: String) throws -> String {
-            String(decoding: try Data(contentsOf: folder.url.appendingPathComponent(name)), as: UTF8.self)
-        }
+        let command = try await Command.run(executable, arguments, in: folder)
+        return Outcome(status: command.status, output: command.output, errors: command.errors)
     }
 }

@@ -29,7 +29,7 @@ struct RecomputingMemoryTests {
         #expect(again.gradients.count == adapter.parameters.count)
         let share = Double(again.peakBytes) / Double(kept.peakBytes)
         #expect(share <= 0.45, "\(again.peakBytes) of \(kept.peakBytes) bytes")
-        // What Documentation/Training.md says of each method.
+        // What the guide FollowARun.md says of each method.
         print("\(this.name): \((100 * share).rounded() / 100) of the memory")
     }
 }

@@ -18,11 +18,17 @@ struct DatasetErrorTests {
             ("text,label\n", "a.csv: there are no rows; at least one is needed"),
             (
                 "text, label\nGood.,1\n",
-                "a.csv:1: no column 'label'; the columns are 'text', ' label', choose one as label column"
+                "a.csv:1: no column 'label'; the columns are 'text', ' label', choose one as label column (--label-column)"
             ),
             (
                 "review\tlabel\nGood.\t1\n",
-                "a.csv:1: no column 'text'; the columns are 'review\tlabel', choose one as text column"
+                "a.csv:1: no column 'text'; the header is 'review\tlabel', with tabs between its columns: a .csv file has commas there, "
+                    + "and a .tsv file tabs"
+            ),
+            (
+                "text;label\nGood.;1\n",
+                "a.csv:1: no column 'text'; the header is 'text;label', with ';' between its columns: a .csv file has commas there, "
+                    + "and a .tsv file tabs"
             ),
             ("text,label,label\nGood.,1,1\n", "a.csv:1: 2 columns are called 'label'; give each its own name"),
             (
@@ -51,11 +57,11 @@ struct DatasetErrorTests {
             ("\n \n", "a.jsonl: there are no rows; at least one is needed"),
             (
                 #"{"text": "Good."}"#,
-                "a.jsonl:2: no key 'label'; the keys are 'text', choose one as label column"
+                "a.jsonl:2: no key 'label'; the keys are 'text', choose one as label column (--label-column)"
             ),
             (
                 #"{"review": "Good.", "label": 1}"#,
-                "a.jsonl:2: no key 'text'; the keys are 'review', 'label', choose one as text column"
+                "a.jsonl:2: no key 'text'; the keys are 'review', 'label', choose one as text column (--text-column)"
             ),
             (#"{"text": 5, "label": 1}"#, "a.jsonl:2: the value of 'text' is not a string"),
             (#"{"text": "x", "label": 0.5}"#, "a.jsonl:2: the value of 'label' is neither a name nor an integer"),

@@ -94,7 +94,7 @@ struct LanguageModelDatasetTests {
             (
                 #"{"story": "x", "label": 1}"#,
                 "no key 'text', nor 'prompt' and 'completion', nor 'messages'; the keys are 'story', 'label', choose one as text "
-                    + "column"
+                    + "column (--text-column)"
             ),
             (#"{"text": 5}"#, "the value of 'text' is not a string"),
             (#"{"text": "x", "prompt": "y"}"#, "'text', 'prompt' are different kinds of documents; give one of them"),

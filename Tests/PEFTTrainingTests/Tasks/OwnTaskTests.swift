@@ -1,7 +1,7 @@
 import PEFTKit
 import Testing
 
-/// The tasks and the model are those of `Documentation/CustomTasks.md`, where nothing but public declarations is seen.
+/// The tasks and the model are those of `Guides/TasksOfYourOwn.md`, where nothing but public declarations is seen.
 @Suite("A task and a model of one's own")
 struct OwnTaskTests {
     let base = FrozenModel(WordModel(words: 40, width: 16, classes: 3, seed: 1), name: "words")

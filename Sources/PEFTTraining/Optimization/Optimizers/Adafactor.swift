@@ -55,6 +55,8 @@ public struct Adafactor: Optimizer, Equatable {
         }
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first setting out of its range.
     public func validate() throws {
         try TrainingError.require(decay: weightDecay)

@@ -43,6 +43,8 @@ public struct AdamW: Optimizer {
         }
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first setting out of its range.
     public func validate() throws {
         try TrainingError.require(decay: weightDecay)

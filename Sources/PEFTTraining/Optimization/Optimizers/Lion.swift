@@ -35,6 +35,8 @@ public struct Lion: Optimizer, Equatable {
         }
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first setting out of its range.
     public func validate() throws {
         try TrainingError.require(decay: weightDecay)

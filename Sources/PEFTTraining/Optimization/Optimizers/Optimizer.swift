@@ -15,6 +15,8 @@ public protocol Optimizer: Codable, Sendable {
     /// The name on the command line and in files, for instance `adamw`.
     static var name: String { get }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first setting that makes no sense.
     func validate() throws
 

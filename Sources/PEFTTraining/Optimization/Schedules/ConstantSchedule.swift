@@ -26,6 +26,8 @@ public struct ConstantWithWarmup: LearningRateSchedule {
     /// The factor of the learning rate in step `step`, counted from 0.
     public func factor(step: Int, total: Int) -> Double { warmup.factor(step: step, total: total) ?? 1 }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a warm-up that makes no sense.
     public func validate() throws { try warmup.validate() }
 }

@@ -23,6 +23,8 @@ public struct CosineSchedule: LearningRateSchedule {
         return max(0, 0.5 * (1 + cos(2 * .pi * cycles * warmup.progress(step: step, total: total))))
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try warmup.validate()
@@ -56,6 +58,8 @@ public struct CosineWithRestarts: LearningRateSchedule {
         return max(0, 0.5 * (1 + cos(.pi * part)))
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try warmup.validate()

@@ -22,6 +22,8 @@ public struct InverseSquareRootSchedule: LearningRateSchedule {
         return 1 / (Double(step + scale - warmup) / Double(scale)).squareRoot()
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try warmup.validate()

@@ -15,6 +15,8 @@ public protocol LearningRateSchedule: Codable, Sendable {
     ///   - higherIsBetter: whether a higher value is a better one.
     mutating func observe(_ value: Double, higherIsBetter: Bool)
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for the first setting that makes no sense.
     func validate() throws
 }

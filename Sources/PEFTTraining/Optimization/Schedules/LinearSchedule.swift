@@ -18,6 +18,8 @@ public struct LinearSchedule: LearningRateSchedule {
         return max(0, Double(total - step) / Double(max(1, total - warmup.steps(of: total))))
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a warm-up that makes no sense.
     public func validate() throws {
         try warmup.validate()

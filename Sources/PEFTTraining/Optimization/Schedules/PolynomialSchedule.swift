@@ -26,6 +26,8 @@ public struct PolynomialSchedule: LearningRateSchedule {
         return (1 - end) * pow(1 - warmup.progress(step: step, total: total), power) + end
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try warmup.validate()

@@ -62,6 +62,8 @@ public struct ReduceOnPlateau: LearningRateSchedule {
         badEvaluations = 0
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try TrainingError.require(factor > 0 && factor < 1, "factor of a plateau", factor, "above 0 and below 1")

@@ -62,6 +62,8 @@ public struct WarmupStableDecay: LearningRateSchedule {
         return decay.fall(Double(step - start) / Double(decaySteps)) * (1 - minimum) + minimum
     }
 
+    /// Refuses settings that make no sense.
+    ///
     /// - Throws: ``TrainingError/argument(name:value:expected:)`` for a setting that makes no sense.
     public func validate() throws {
         try warmup.validate()
