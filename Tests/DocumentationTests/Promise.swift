@@ -45,14 +45,14 @@ struct Promise: Sendable {
         "TasksOfYourOwn": Promise(halvings: 2),
         "TuneAnLLM": Promise(
             lines: [("(before|after) perplexity .*", 2)],
-            parts: ["100°C"],
+            parts: ["A council of nine gardeners. endToken"],
             files: ["assistant/adapter_model.safetensors"]
         ),
         "TuneAnLLM#2": Promise(
             parts: ["the same base: true", "encoded after merging: false"],
             files: ["minilm-nf4/model.safetensors"]
         ),
-        "WriteYourOwnMethod": Promise(lines: [(".* answers the same", 3)]),
+        "WriteYourOwnMethod": Promise(lines: [(".* answers the same", 3)], halvings: 1),
         "BringYourOwnModel": Promise(parts: ["merged, the same answer: true", "the same base: true"]),
     ]
     .reduce(into: [:]) { $0["Sources/PEFTKit/PEFTKit.docc/Guides/\($1.key)"] = $1.value }
