@@ -35,6 +35,8 @@ struct FewRowsTests {
 
     @Test("a row of a batch is the same to the bit however many others there are, unless a text is continued")
     func rowsOfBatches() {
+        // Other kernels leave products to OpenBLAS, which promises nothing of the kind.
+        guard let best = KernelVariant.supported.last, best.testDescription == "avx512" else { return }
         let weight = Tensor([96, 200], Samples("w").normal(96 * 200))
         let x = Tensor([20, 200], Samples("x").normal(20 * 200))
         func product(rows: Int) -> [Float] {
@@ -42,6 +44,6 @@ struct FewRowsTests {
             multiply(x.rows(0..<rows).matrix, transposing: weight, into: y.matrix)
             return Array(y.elements.prefix(96))
         }
-        #expect(product(rows: 1) == product(rows: 20))
+        best.run { #expect(product(rows: 1) == product(rows: 20)) }
     }
 }
