@@ -27,9 +27,8 @@ def main():
     torch_model.prepare(threads=1, seed=0)
     source = {"pretrained_model_name_or_path": options.model.parent, "gguf_file": options.model.name}
     model = transformers.AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-    # The weights are floats by now; what remembers that they weren't would refuse to write them.
-    model.hf_quantizer = None
-    del model.config.quantization_config
+    # Its weights are plain floats by now; what is left of the file's encoding only bars them from being saved.
+    del model.hf_quantizer, model.config.quantization_config
     # Whole or not at all, since a later run takes the folder for granted.
     aside = options.output.with_name(f"{options.output.name}.{os.getpid()}")
     model.save_pretrained(aside)
