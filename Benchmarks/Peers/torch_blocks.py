@@ -1,6 +1,6 @@
 """Writes the token ids of a text in blocks of one length, batch by batch, for both sides of a comparison.
 
-    torch_blocks.py --model DIR --text FILE.txt --output FILE.json [--batch 4] [--batches 3] [--length 256]
+    torch_blocks.py --model DIR --text FILE.txt --output FILE.json [--begin WORDS] [--batch 4] [--batches 3] …
 """
 
 import argparse
@@ -16,6 +16,7 @@ def arguments():
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--text", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--begin", default="", help="where in the text to begin: at these words")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--batches", type=int, default=3)
     parser.add_argument("--length", type=int, default=256)
@@ -27,7 +28,10 @@ def main():
     tokenizer = tokenizers.Tokenizer.from_file(str(options.model / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    ids = tokenizer.encode(options.text.read_text(encoding="utf-8")).ids
+    text = options.text.read_text(encoding="utf-8")
+    if options.begin not in text:
+        sys.exit(f"{options.text} has no '{options.begin}'; give --begin words that are in it, or none")
+    ids = tokenizer.encode(text[text.index(options.begin) :]).ids
     needed = options.batches * options.batch * options.length
     if len(ids) < needed:
         sys.exit(f"{options.text} has {len(ids)} tokens, and {needed} are needed; give a longer text")

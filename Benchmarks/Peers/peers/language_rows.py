@@ -18,8 +18,8 @@ ONCE = "--repetitions 1 --warmup 0"
 FIRST_STEPS = " --steps 3 --warmup 0"
 
 NOTE = (
-    "llama.cpp multiplies with activations of 8 bits and PEFTKit with float32, so what is checked is not logits but that "
-    "the first tokens are the same"
+    "llama.cpp multiplies with activations of 8 bits and PEFTKit with float32, so what is checked is not logits but "
+    "that the first tokens are the same"
 )
 
 
