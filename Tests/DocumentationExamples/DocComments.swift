@@ -1,17 +1,9 @@
 package import Foundation
 
 /// The examples in the doc comments of a source file.
-package struct DocComments: Sendable {
-    /// The file, from the repository's root.
+package struct DocComments: ExampleFile {
     package let file: String
-    /// Its fenced blocks in order.
     package let fences: [Fence]
-
-    /// - Throws: ``ExampleError``, or what reading throws.
-    package init(_ file: String, in repository: URL) throws {
-        let text = try String(contentsOf: repository.appending(path: file), encoding: .utf8)
-        try self.init(file, text: text)
-    }
 
     /// The doc comments of some code.
     ///

@@ -1,17 +1,9 @@
 package import Foundation
 
 /// A page of the documentation with its examples.
-package struct MarkdownPage: Sendable {
-    /// The file, from the repository's root.
+package struct MarkdownPage: ExampleFile {
     package let file: String
-    /// Its fenced blocks in order.
     package let fences: [Fence]
-
-    /// - Throws: ``ExampleError``, or what reading throws.
-    package init(_ file: String, in repository: URL) throws {
-        let text = try String(contentsOf: repository.appending(path: file), encoding: .utf8)
-        try self.init(file, text: text)
-    }
 
     /// A page with some content.
     ///

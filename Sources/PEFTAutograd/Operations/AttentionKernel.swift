@@ -27,7 +27,9 @@ struct AttentionKernel {
     /// All heads of all sequences; those of a text that is continued are shared by the tape's team.
     func forward(into output: Tensor, _ tape: Tape) {
         let heads = layout.everyHead
-        let shares = tape.team.map { min(2 * $0.count, heads.count) } ?? 1
+        // Each share has a matrix of scores: for a long prompt no more of them than threads, for a row a few that level out.
+        let perThread = layout.longestQuery > FewRows.most ? 1 : 2
+        let shares = tape.team.map { min(perThread * $0.count, heads.count) } ?? 1
         let scratch = (0..<shares).map { _ in tape.allocate([layout.longestQuery, layout.longestKey]) }
         func compute(_ share: Int) {
             for head in heads[(heads.count * share / shares)..<(heads.count * (share + 1) / shares)] {
