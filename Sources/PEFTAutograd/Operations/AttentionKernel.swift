@@ -33,16 +33,26 @@ struct AttentionKernel {
         let scratch = (0..<shares).map { _ in tape.allocate([layout.longestQuery, layout.longestKey]) }
         func compute(_ share: Int) {
             for head in heads[(heads.count * share / shares)..<(heads.count * (share + 1) / shares)] {
-                forward(head, into: output, scratch: scratch[share])
+                forward(head, into: output, scratch: scratch[share], isContinuing: tape.team != nil)
             }
         }
         if let team = tape.team { team.run(pieces: shares, compute) } else if shares > 0 { compute(0) }
     }
 
     /// o = dropout(softmax(scale · q kᵀ + bias)) v
-    private func forward(_ head: AttentionLayout.Head, into output: Tensor, scratch: Tensor) {
+    private func forward(
+        _ head: AttentionLayout.Head,
+        into output: Tensor,
+        scratch: Tensor,
+        isContinuing: Bool
+    ) {
         let scores = MatrixView(scratch.pointer, rows: head.queries.count, columns: head.keys.count)
-        multiplyAlongRows(queries(of: query, head), keys(of: key, head), into: scores)
+        multiplyAlongRows(
+            queries(of: query, head),
+            keys(of: key, head),
+            into: scores,
+            isContinuing: isContinuing
+        )
         let additive = bias?(head.queries, head.query)
         withMask(head) { mask in
             peft_softmax(
@@ -100,9 +110,10 @@ struct AttentionKernel {
         withExtendedLifetime((scratch, additive)) {}
     }
 
-    /// scores = q kᵀ. Keys are read where they lie for the one query of a text that is continued, and for few.
-    private func multiplyAlongRows(_ q: MatrixView, _ k: MatrixView, into scores: MatrixView) {
-        guard q.rows <= FewRows.most else { return multiply(q, k.transposed, into: scores) }
+    /// scores = q kᵀ. For a text that is continued, keys are read where they lie. Everywhere else scores are the same to the bit
+    /// whether a backward pass follows or not, and those that it computes again.
+    private func multiplyAlongRows(_ q: MatrixView, _ k: MatrixView, into scores: MatrixView, isContinuing: Bool) {
+        guard isContinuing, q.rows <= FewRows.most else { return multiply(q, k.transposed, into: scores) }
         multiplyFewRows(q, alongRowsOf: k, into: scores)
     }
 
