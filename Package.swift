@@ -56,6 +56,9 @@ let package = Package(
         layer("PEFTTensor", ["CBLAS", "CKernels"]),
         layer("PEFTAutograd", ["PEFTTensor", "CKernels"]),
         layer("PEFTFormats", ["PEFTTensor"]),
+        .target(name: "CDigests"),
+        layer("Digests", ["CDigests"]),
+        layer("PEFTHub", ["PEFTFormats", "Digests"]),
         layer("PEFTTokenizers", ["PEFTFormats"]),
         layer("PEFTModels", ["PEFTAutograd", "PEFTFormats"]),
         layer("PEFTMethods", ["PEFTModels"]),
@@ -65,13 +68,13 @@ let package = Package(
         layer("PEFTTraining", ["PEFTMethods", "PEFTTokenizers", "PEFTFormats", "TextFiles"]),
         layer("PEFTInference", ["PEFTMethods", "PEFTTokenizers"]),
         layer("PEFTReports", ["PEFTFormats", "PEFTTraining"]),
-        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports"]),
+        layer("PEFTKit", ["PEFTTraining", "PEFTInference", "PEFTReports", "PEFTHub"]),
         layer(
             "PEFTLogging",
             ["PEFTTraining", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"]))]
         ),
         .executableTarget(name: "peft", dependencies: ["PEFTKit"] + commandLine, swiftSettings: settings),
-        layer("ReviewCorpus", ["TextFiles"]),
+        layer("ReviewCorpus", ["TextFiles", "Digests"]),
         .executableTarget(name: "prepare-reviews", dependencies: ["ReviewCorpus"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .target(
@@ -80,10 +83,18 @@ let package = Package(
             path: "Tests/TestModels",
             swiftSettings: settings
         ),
+        .target(
+            name: "HubServer",
+            dependencies: ["Digests", "PEFTFormats"],
+            path: "Tests/HubServer",
+            swiftSettings: settings
+        ),
         tests("PEFTTensorTests", ["PEFTTensor", "CKernels"]),
         tests("PEFTMeasurementsTests", ["PEFTMeasurements", "PEFTTraining", "TestModels"]),
         tests("PEFTAutogradTests", ["PEFTAutograd", "PEFTTensor", "CKernels"]),
         tests("PEFTFormatsTests", ["PEFTFormats", "PEFTTensor"]),
+        tests("DigestsTests", ["Digests"]),
+        tests("PEFTHubTests", ["PEFTHub", "PEFTFormats", "Digests", "HubServer"]),
         tests("PEFTTokenizersTests", ["PEFTTokenizers", "PEFTFormats"]),
         tests("PEFTModelsTests", ["PEFTModels", "TestModels"]),
         tests("PEFTMethodsTests", ["PEFTMethods", "TestModels"]),
@@ -93,7 +104,7 @@ let package = Package(
         tests("PEFTReportsTests", ["PEFTReports", "PEFTTraining", "PEFTFormats"]),
         tests("GoldenTests", ["PEFTTraining", "PEFTInference", "PEFTTokenizers", "PEFTFormats", "TestModels"]),
         tests("TextFilesTests", ["TextFiles"]),
-        tests("CommandLineTests", ["peft", "PEFTFormats"]),
+        tests("CommandLineTests", ["peft", "PEFTFormats", "HubServer"]),
         tests("ReviewCorpusTests", ["ReviewCorpus", "TextFiles"]),
     ],
     swiftLanguageModes: [.v6]

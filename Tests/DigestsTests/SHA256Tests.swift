@@ -1,4 +1,4 @@
-import ReviewCorpus
+import Digests
 import Testing
 
 @Suite("SHA-256")
