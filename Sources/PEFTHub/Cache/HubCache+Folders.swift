@@ -4,13 +4,13 @@ import PEFTFormats
 extension HubCache {
     /// Makes a folder of the cache with those above it, and makes sure that no link leads out of it on the way.
     func makeFolder(_ path: String) throws {
-        try make(path)
-        try requireInside(path)
+        try makeRoot()
+        try make(path, inside: true)
     }
 
     /// Makes the cache, with the mark by which programs for back-ups know that it can be had again.
-    func makeRoot() throws {
-        try make(root)
+    private func makeRoot() throws {
+        try make(root, inside: false)
         let tag = root + "/CACHEDIR.TAG"
         guard try FileSystem.kind(of: tag) == nil else { return }
         let signature = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache directory tag; see https://bford.info/cachedir/\n"
@@ -35,10 +35,14 @@ extension HubCache {
         return real
     }
 
-    private func make(_ path: String) throws {
-        if try FileSystem.kind(of: path) == .folder { return }
+    /// - Parameter inside: whether what is there must be in the cache.
+    private func make(_ path: String, inside: Bool) throws {
+        if try FileSystem.kind(of: path) == .folder {
+            if inside { try requireInside(path) }
+            return
+        }
         let parent = FileSystem.parent(of: path)
-        if parent != path { try make(parent) }
+        if parent != path { try make(parent, inside: inside) }
         // Another process may be as far.
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError(path: path, action: "create") }
         guard try FileSystem.kind(of: path) == .folder else {

@@ -4,13 +4,30 @@ import Synchronization
 
 /// Brings one file into its partial file: from where that ends, again after lost connections.
 struct FileTransfer: Sendable {
-    let connection: HubConnection
-    let request: HubRequest
-    let commit: String
-    let file: RemoteFile
-    let partial: PartialFile
+    private let connection: HubConnection
+    private let request: HubRequest
+    private let commit: String
+    private let file: RemoteFile
+    private let partial: PartialFile
     /// Told how many bytes have arrived, and less than before when the file is begun anew.
-    let progress: @Sendable (Int) -> Void
+    private let progress: @Sendable (Int) -> Void
+    private let storage = StorageTag()
+
+    init(
+        _ file: RemoteFile,
+        of commit: String,
+        _ request: HubRequest,
+        to partial: PartialFile,
+        _ connection: HubConnection,
+        progress: @escaping @Sendable (Int) -> Void
+    ) {
+        self.connection = connection
+        self.request = request
+        self.commit = commit
+        self.file = file
+        self.partial = partial
+        self.progress = progress
+    }
 
     /// What another attempt would do from here counts as a new one once so much has arrived.
     private static let worthwhile = 1 << 20
@@ -20,15 +37,13 @@ struct FileTransfer: Sendable {
 
     /// - Throws: ``Changed``, ``HubError`` or `FileError`.
     func run() async throws {
-        // The server's own name for what it has sent so far, where that is not the hub.
-        let validator = Mutex<String?>(nil)
         let url = try connection.address(of: file.name, request, commit: commit)
         var failures = 0
         progress(partial.count)
         while !partial.isWhole {
             let start = partial.count
             do {
-                try await attempt(url, from: start, validator)
+                try await attempt(url, from: start)
             } catch let failure as PassingFailure {
                 if partial.count - start >= Self.worthwhile { failures = 0 }
                 try await connection.wait(after: failure, number: failures, connection.retries)
@@ -37,13 +52,12 @@ struct FileTransfer: Sendable {
         }
     }
 
-    private func attempt(_ url: URL, from start: Int, _ validator: borrowing Mutex<String?>) async throws {
-        let known = validator.withLock { $0 }
+    private func attempt(_ url: URL, from start: Int) async throws {
         let response = try await connection.send(
             "GET",
             url,
-            headers: { place in headers(from: start, validator: connection.isHub(place) ? hubTag : known) },
-            HTTPReceiver(accept: { try accept($0, from: start) }, consume: consume)
+            headers: { headers(from: start, at: $0) },
+            HTTPReceiver(accept: { try accept($0, from: start) }, take: take)
         )
         if response.status == 416 {
             // There is nothing behind what is here, which is not the whole: it cannot be the beginning of this file.
@@ -51,18 +65,14 @@ struct FileTransfer: Sendable {
             throw failure("the server has no more than \(start) of \(file.size) bytes")
         }
         try connection.requireSuccess(response, request, file: file.name)
-        if !connection.isHub(response.url), let tag = response["etag"], !tag.hasPrefix("W/") {
-            validator.withLock { $0 = tag }
-        }
         guard partial.isWhole else { throw failure("only \(partial.count) of \(file.size) bytes arrived") }
     }
 
-    private var hubTag: String { "\"\(file.checksum.text)\"" }
-
-    private func headers(from start: Int, validator: String?) -> [String: String] {
+    /// Asks for the rest, if the file is still the same there: by the checksum at the hub, elsewhere by that server's own tag.
+    private func headers(from start: Int, at place: URL) -> [String: String] {
         guard start > 0 else { return [:] }
         var headers = ["Range": "bytes=\(start)-"]
-        headers["If-Range"] = validator
+        headers["If-Range"] = connection.isHub(place) ? "\"\(file.checksum.text)\"" : storage.tag
         return headers
     }
 
@@ -73,6 +83,7 @@ struct FileTransfer: Sendable {
         {
             throw Changed()
         }
+        if !connection.isHub(response.url), let tag = response["etag"], !tag.hasPrefix("W/") { storage.tag = tag }
         switch response.status {
         case 200:
             if let length = response.contentLength, length != file.size {
@@ -92,12 +103,22 @@ struct FileTransfer: Sendable {
         }
     }
 
-    private func consume(_ bytes: UnsafeRawBufferPointer) throws {
+    private func take(_ bytes: UnsafeRawBufferPointer) throws {
         try partial.append(bytes)
         progress(partial.count)
     }
 
     private func failure(_ reason: String) -> PassingFailure {
         PassingFailure(error: HubError(.damaged, "\(file.name) of \(request.repository): \(reason)"))
+    }
+}
+
+/// What the server that stores a file, which is not the hub, calls its content.
+private final class StorageTag: Sendable {
+    private let state = Mutex<String?>(nil)
+
+    var tag: String? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }

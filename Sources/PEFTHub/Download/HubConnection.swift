@@ -40,7 +40,8 @@ final class HubConnection: Sendable {
         self.report = report
         token = hub.token
         retries = hub.retries
-        trusted = Set([origin] + ["https://huggingface.co", "https://hf.co"].compactMap(URL.init).compactMap(Origin.init))
+        let ofTheHub = [ModelHub.standardEndpoint, "https://hf.co"].compactMap { URL(string: $0).flatMap(Origin.init) }
+        trusted = Set([origin] + ofTheHub)
         client = HTTPClient(timeout: hub.retries.timeout)
     }
 

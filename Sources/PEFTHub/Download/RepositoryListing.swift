@@ -43,7 +43,7 @@ extension HubConnection {
             let body = Mutex<[UInt8]>([])
             let receiver = HTTPReceiver { response in
                 response.status == 200
-            } consume: { bytes in
+            } take: { bytes in
                 try body.withLock { body in
                     guard body.count + bytes.count <= Self.longestListing else {
                         throw HubError(.unsuitable, "\(url.withoutQuery): the list of files is too long")

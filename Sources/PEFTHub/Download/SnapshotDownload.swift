@@ -54,7 +54,6 @@ struct SnapshotDownload {
                 )
             )
         )
-        try cache.makeRoot()
         for file in remote { try await fetch(file, meter) }
     }
 
@@ -103,14 +102,7 @@ struct SnapshotDownload {
             let partial = try PartialFile(blob, checksum: file.checksum, size: file.size)
             let wasContinued = partial.count > 0
             meter.begin(file, at: partial.count)
-            let transfer = FileTransfer(
-                connection: connection,
-                request: request,
-                commit: listing.commit,
-                file: file,
-                partial: partial,
-                progress: { meter.note(file, $0) }
-            )
+            let transfer = FileTransfer(file, of: listing.commit, request, to: partial, connection) { meter.note(file, $0) }
             do {
                 try await transfer.run()
             } catch let changed as FileTransfer.Changed {

@@ -108,7 +108,7 @@ extension HTTPClient: URLSessionDataDelegate {
         }
         guard let receiver else { return }
         do {
-            try data.withUnsafeBytes { try receiver.consume($0) }
+            try data.withUnsafeBytes { try receiver.take($0) }
         } catch {
             state.withLock { $0.exchanges[dataTask.taskIdentifier]?.failure = error }
             dataTask.cancel()

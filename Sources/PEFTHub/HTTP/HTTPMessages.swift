@@ -53,10 +53,10 @@ struct HTTPReceiver: Sendable {
     /// Looks at the head; the body is dropped where this gives false, and the transfer ended where it throws.
     let accept: @Sendable (HTTPResponse) throws -> Bool
     /// Takes a piece of the body; the transfer is ended where it throws.
-    let consume: @Sendable (UnsafeRawBufferPointer) throws -> Void
+    let take: @Sendable (UnsafeRawBufferPointer) throws -> Void
 
     /// One for answers of which only the head is of interest.
-    static let headOnly = HTTPReceiver(accept: { _ in false }, consume: { _ in })
+    static let headOnly = HTTPReceiver(accept: { _ in false }, take: { _ in })
 }
 
 /// Where a URL leads: what must be the same for a token to be sent along.
