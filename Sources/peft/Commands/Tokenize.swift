@@ -37,7 +37,7 @@ struct Tokenize: AsyncParsableCommand {
 
     func run() async throws {
         Output.warnAboutDebugBuild()
-        let path = HubPath(options.model, option: "model")
+        let path = HubPath(options.model, option: "--model")
         let tokenizer = try Tokenizers.open(await path.fetched(.model)?.model ?? URL(modelPath: options.model))
         for text in try input.read() {
             let ids = try tokenizer.encode(text, maximumLength: options.maxLength).ids

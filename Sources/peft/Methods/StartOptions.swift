@@ -27,6 +27,6 @@ struct StartOptions: ParsableArguments {
 
     func folder() async throws -> AdapterFolder? {
         guard let fromAdapter else { return nil }
-        return try AdapterFolder(await HubPath(fromAdapter, option: "from-adapter").folder(.adapter))
+        return try AdapterFolder(await HubPath(fromAdapter, option: "--from-adapter").folder(.adapter))
     }
 }

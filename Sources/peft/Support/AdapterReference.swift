@@ -40,6 +40,6 @@ struct AdapterReference {
     }
 
     func folder() async throws -> AdapterFolder {
-        try AdapterFolder(await HubPath(path, option: "adapter").folder(.adapter))
+        try AdapterFolder(await HubPath(path, option: "--adapter").folder(.adapter))
     }
 }

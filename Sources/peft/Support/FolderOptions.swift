@@ -12,7 +12,7 @@ struct OneAdapterOption: ParsableArguments {
     }
 
     /// Where it is, brought from the hub if it is not here.
-    func located() async throws -> URL { try await HubPath(adapter, option: "adapter").folder(.adapter) }
+    func located() async throws -> URL { try await HubPath(adapter, option: "--adapter").folder(.adapter) }
 }
 
 /// Where a new adapter folder goes.

@@ -11,7 +11,7 @@ struct LocatedModel {
 
     init(_ options: ModelOptions) async throws {
         self.options = options
-        if let snapshot = try await HubPath(options.model, option: "model").fetched(.model) {
+        if let snapshot = try await HubPath(options.model, option: "--model").fetched(.model) {
             folder = snapshot.model
             name = HubPath.name(options.model)
         } else {
