@@ -143,7 +143,8 @@ package final class HubServer: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in
-                Foundation.send(connection, bytes.baseAddress.map { $0 + sent }, min(1 << 16, bytes.count - sent), Int32(MSG_NOSIGNAL.rawValue))
+                let piece = UnsafeRawBufferPointer(rebasing: bytes[sent...].prefix(1 << 16))
+                return Foundation.send(connection, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count

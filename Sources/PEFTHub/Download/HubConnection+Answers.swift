@@ -15,7 +15,8 @@ extension HubConnection {
         switch (status, code) {
         case (_, "RevisionNotFound"):
             throw HubError(.notFound, "\(endpoint) has no revision \(request.revision.quoted) of \(name)")
-        case (404, "EntryNotFound"), (404, nil) where file != nil:
+        case (404, "EntryNotFound"),
+            (404, nil) where file != nil:
             throw HubError(.notFound, "\(endpoint) has no file \((file ?? "").quoted) in \(name)")
         case (_, "GatedRepo"):
             throw HubError(

@@ -33,7 +33,7 @@ final class HubConnection: Sendable {
                 "the hub's address \(hub.endpoint.quoted) is no http or https address; correct HF_ENDPOINT"
             )
         }
-        if let token = hub.token, !token.utf8.allSatisfy((0x21...0x7e).contains) {
+        if let token = hub.token, !token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
             throw HubError(.invalidName, "the hub's token has characters that no token has; correct HF_TOKEN")
         }
         self.endpoint = endpoint
