@@ -24,6 +24,8 @@ package final class HubServer: Sendable {
         package var body: [UInt8]
         /// How much of the body is sent before the connection is broken; nil for all of it, and an orderly end.
         package var breaksAfter: Int?
+        /// How many seconds the connection stays open before it is broken.
+        package var lingers = 0.02
         /// Whether the length is said.
         package var saysLength = true
 
@@ -134,7 +136,7 @@ package final class HubServer: Sendable {
             return
         }
         // What was sent should arrive before the connection is seen to break.
-        usleep(20_000)
+        Thread.sleep(forTimeInterval: reply.lingers)
         var abrupt = linger(l_onoff: 1, l_linger: 0)
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &abrupt, socklen_t(MemoryLayout<linger>.size))
     }

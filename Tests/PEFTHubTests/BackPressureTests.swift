@@ -4,36 +4,33 @@ import PEFTHub
 import Synchronization
 import Testing
 
-@Suite("A disk that is slower than the network")
+@Suite("What takes the bytes more slowly than the network brings them")
 struct BackPressureTests {
-    @Test("holds the network back: what has arrived and is not written is little")
+    @Test("holds the network back: what has arrived and is not taken is little")
     func heldBack() async throws {
-        let size = 64 << 20
-        let repository = FakeRepository(files: ["config.json": [], "model.safetensors": FakeRepository.noise(1 << 20)])
-        var large = repository
-        large.files["model.safetensors"] = Array((0..<64).map { _ in repository.files["model.safetensors"] ?? [] }.joined())
-        let scene = try HubScene(large)
-        let server = scene.server
-        let isFirst = Flag()
-        let record = Recorder()
-        _ = try await scene.hub.folder(of: "owner/tiny") { event in
-            guard case .received(let progress) = event, progress.file == "model.safetensors", isFirst.isSet else { return }
-            guard progress.received > 0 else { return }
-            isFirst.clear()
-            // As long as a disk may take; the server sends meanwhile as much as it can.
-            usleep(1_500_000)
-            record.note(server.sentBytes)
+        let body = [UInt8](repeating: 7, count: 64 << 20)
+        let server = try HubServer { _, _ in HubServer.Reply(200, [:], body) }
+        let client = HTTPClient(timeout: 30)
+        defer { client.close() }
+        let url = try #require(URL(string: server.endpoint))
+        let taken = Mutex(0)
+        let sentMeanwhile = Mutex<Int?>(nil)
+        let receiver = HTTPReceiver { _ in
+            true
+        } take: { bytes in
+            let isFirst = taken.withLock { taken in
+                defer { taken += bytes.count }
+                return taken == 0
+            }
+            guard isFirst else { return }
+            // As a disk that is busy; the server sends meanwhile as much as it can.
+            Thread.sleep(forTimeInterval: 1.5)
+            sentMeanwhile.withLock { $0 = server.sentBytes }
         }
-        #expect(record.value > 0 && record.value < size / 2, "\(record.value)")
-        #expect(try scene.bytes("snapshots/\(large.commit)/model.safetensors") == large.files["model.safetensors"])
+        let response = try await client.send(HTTPRequest(method: "GET", url: url, headers: [:]), receiver)
+        #expect(response.status == 200)
+        #expect(taken.withLock { $0 } == body.count)
+        let sent = try #require(sentMeanwhile.withLock { $0 })
+        #expect(sent > 0 && sent < body.count / 2, "\(sent)")
     }
-}
-
-/// A number that is written by one and read by another.
-private final class Recorder: Sendable {
-    private let state = Mutex(0)
-
-    var value: Int { state.withLock { $0 } }
-
-    func note(_ number: Int) { state.withLock { $0 = number } }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HubServer
 import PEFTHub
+import TestSupport
 import Testing
 
 @Suite("The cache: what is there is used, and nothing outside of it is touched")

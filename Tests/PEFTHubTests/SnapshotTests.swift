@@ -96,11 +96,11 @@ struct SnapshotTests {
 
         repository.files["sub/b.Q8.gguf"] = [4]
         let several = try HubScene(repository)
-        await #expect(throws: HubError.self) { try await several.hub.folder(of: "owner/tiny") }
         let error = await #expect(throws: HubError.self) { try await several.hub.folder(of: "owner/tiny") }
         #expect(error?.description.contains("give the name of one: a.Q4.gguf, sub/b.Q8.gguf") == true)
         let chosen = try await several.hub.folder(of: "owner/tiny/sub/b.Q8.gguf")
-        #expect(chosen.path.hasSuffix("/sub/b.Q8.gguf") && (try Data(contentsOf: chosen)) == Data([4]))
+        #expect(chosen.path.hasSuffix("/sub/b.Q8.gguf"))
+        #expect(try Data(contentsOf: chosen) == Data([4]))
         #expect(try await several.hub.file("a.Q4.gguf", of: "owner/tiny").lastPathComponent == "a.Q4.gguf")
     }
 
@@ -131,7 +131,7 @@ struct SnapshotTests {
         #expect(scene.listing().isEmpty)
     }
 
-    @Test("what happens is reported: the plan, each byte once, and the end")
+    @Test("what happens is reported: the plan, how far it is, and the end")
     func events() async throws {
         let scene = try HubScene(.model)
         let log = EventLog()
@@ -143,7 +143,7 @@ struct SnapshotTests {
         }
         #expect(plan.files == 4 && plan.bytes == total && plan.revision == "main" && end == snapshot)
         let received = log.events.compactMap { if case .received(let progress) = $0 { progress.received } else { nil } }
-        #expect(received.last == total && received == received.sorted() && received.count > 4)
+        #expect(received.last == total && received == received.sorted() && received.count >= 4)
         let last = log.events.compactMap { if case .received(let progress) = $0 { progress } else { nil } }.last
         #expect(last?.fetched == total && last?.total == total)
     }

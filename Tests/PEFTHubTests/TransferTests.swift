@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
 import HubServer
 import PEFTHub
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Whatever a server does to a file, it is in the cache whole and right, or not at all")
@@ -194,19 +196,21 @@ struct TransferTests {
 
     @Test("a cancelled task stops, and what has arrived is gone on with later")
     func cancelled() async throws {
-        let scene = try HubScene(Self.model)
-        let hub = scene.hub
         let holder = TaskHolder()
-        holder.start {
-            _ = try await hub.folder(of: "owner/tiny") { event in
-                // The size is that of more than the small files.
-                if case .received(let progress) = event, progress.file == Self.weights, progress.received > 10_000 {
-                    holder.cancel()
-                }
-            }
+        let scene = try scene { _, number, reply in
+            // The other half would come if nobody cancelled.
+            guard number == 0 else { return }
+            reply.breaksAfter = 150_000
+            holder.cancel(after: 0.3)
+            reply.lingers = 5
         }
+        let hub = scene.hub
+        holder.start { _ = try await hub.folder(of: "owner/tiny") }
+        let start = ContinuousClock.now
         await #expect(throws: CancellationError.self) { try await holder.value() }
+        #expect(ContinuousClock.now - start < .seconds(4))
         expectNothing(scene)
+        #expect(try scene.bytes(blob + ".incomplete") == Array(bytes.prefix(150_000)))
         _ = try await hub.folder(of: "owner/tiny")
         try expectWhole(scene)
     }
@@ -253,7 +257,9 @@ final class TaskHolder: Sendable {
         state.withLock { $0 = Task { try await body() } }
     }
 
-    func cancel() { state.withLock { $0?.cancel() } }
+    func cancel(after seconds: Double) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in state.withLock { $0?.cancel() } }
+    }
 
     func value() async throws { try await state.withLock { $0 }?.value }
 }

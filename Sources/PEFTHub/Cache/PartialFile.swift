@@ -8,6 +8,7 @@ import Synchronization
 final class PartialFile: Sendable {
     private struct State {
         var count = 0
+        var continuedFrom = 0
         var digest: ChecksumDigest
     }
 
@@ -35,6 +36,7 @@ final class PartialFile: Sendable {
         }
         if Int(status.st_size) > size { try restart() }
         try readBack()
+        state.withLock { $0.continuedFrom = $0.count }
         try requireRoom()
     }
 
@@ -44,6 +46,9 @@ final class PartialFile: Sendable {
 
     /// How many bytes are there.
     var count: Int { state.withLock { $0.count } }
+
+    /// How many of them were there before.
+    var continuedFrom: Int { state.withLock { $0.continuedFrom } }
 
     var isWhole: Bool { count == size }
 

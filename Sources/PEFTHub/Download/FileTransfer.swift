@@ -9,8 +9,6 @@ struct FileTransfer: Sendable {
     private let commit: String
     private let file: RemoteFile
     private let partial: PartialFile
-    /// Told how many bytes have arrived, and less than before when the file is begun anew.
-    private let progress: @Sendable (Int) -> Void
     private let storage = StorageTag()
 
     init(
@@ -18,15 +16,13 @@ struct FileTransfer: Sendable {
         of commit: String,
         _ request: HubRequest,
         to partial: PartialFile,
-        _ connection: HubConnection,
-        progress: @escaping @Sendable (Int) -> Void
+        _ connection: HubConnection
     ) {
         self.connection = connection
         self.request = request
         self.commit = commit
         self.file = file
         self.partial = partial
-        self.progress = progress
     }
 
     /// What another attempt would do from here counts as a new one once so much has arrived.
@@ -39,7 +35,6 @@ struct FileTransfer: Sendable {
     func run() async throws {
         let url = try connection.address(of: file.name, request, commit: commit)
         var failures = 0
-        progress(partial.count)
         while !partial.isWhole {
             let start = partial.count
             do {
@@ -57,7 +52,7 @@ struct FileTransfer: Sendable {
             "GET",
             url,
             headers: { headers(from: start, at: $0) },
-            HTTPReceiver(accept: { try accept($0, from: start) }, take: take)
+            HTTPReceiver(accept: { try accept($0, from: start) }, take: partial.append)
         )
         if response.status == 416 {
             // There is nothing behind what is here, which is not the whole: it cannot be the beginning of this file.
@@ -89,10 +84,7 @@ struct FileTransfer: Sendable {
             if let length = response.contentLength, length != file.size {
                 throw failure("the server announces \(length) bytes instead of \(file.size)")
             }
-            if start > 0 {
-                try partial.restart()
-                progress(0)
-            }
+            if start > 0 { try partial.restart() }
             return true
         case 206:
             guard let range = response.contentRange, range.start == start, range.total ?? file.size == file.size else {
@@ -101,11 +93,6 @@ struct FileTransfer: Sendable {
             return true
         default: return false
         }
-    }
-
-    private func take(_ bytes: UnsafeRawBufferPointer) throws {
-        try partial.append(bytes)
-        progress(partial.count)
     }
 
     private func failure(_ reason: String) -> PassingFailure {

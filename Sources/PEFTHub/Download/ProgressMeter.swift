@@ -1,62 +1,85 @@
 import Synchronization
 
-/// Counts what has arrived of several files.
+/// Counts what has arrived of several files that are fetched one after the other, and reports it now and then.
 final class ProgressMeter: Sendable {
     private struct State {
-        /// Of each file that is not finished, what is there, and what was there at the start.
-        var received: [String: Int] = [:]
-        var atStart: [String: Int] = [:]
-        var finished: Set<String> = []
-        /// What this run brought of finished files.
-        var fetched = 0
+        /// The bytes of files that are there.
+        var finished = 0
+        /// Of those and of earlier parts, what this run has not fetched.
+        var foundHere = 0
+        /// The file that comes at the moment.
+        var current: PartialFile?
     }
+
+    /// How often it is reported.
+    private static let interval = Duration.milliseconds(100)
 
     /// The bytes of all files.
     let total: Int
-    private let sizes: [String: Int]
     private let report: @Sendable (HubEvent) -> Void
     private let start = ContinuousClock.now
     private let state = Mutex(State())
 
     init(_ files: [RemoteFile], report: @escaping @Sendable (HubEvent) -> Void) {
-        sizes = Dictionary(files.map { ($0.name, $0.size) }, uniquingKeysWith: { $1 })
-        total = sizes.values.reduce(0, +)
+        total = files.reduce(0) { $0 + $1.size }
         self.report = report
     }
 
-    /// A file is going to be fetched from byte `count` on.
-    func begin(_ file: RemoteFile, at count: Int) { state.withLock { $0.atStart[file.name] = count } }
+    /// Reports while `body` brings a file into its partial file.
+    ///
+    /// The reports come from a task of their own: whatever a user does with one, no byte waits for it.
+    func during(_ file: RemoteFile, _ partial: PartialFile, _ body: () async throws -> Void) async throws {
+        state.withLock { $0.current = partial }
+        let reporter = Task { [self] in
+            while !Task.isCancelled {
+                show(file.name)
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+        do {
+            try await body()
+        } catch {
+            await end(reporter)
+            throw error
+        }
+        await end(reporter)
+        state.withLock { $0.foundHere += partial.continuedFrom }
+    }
 
-    /// So much of a file is there.
-    func note(_ file: RemoteFile, _ count: Int) {
-        state.withLock { $0.received[file.name] = count }
-        show(file)
+    /// Waits for the last report, so that none comes after what follows.
+    private func end(_ reporter: Task<Void, any Error>) async {
+        reporter.cancel()
+        _ = await reporter.result
+        state.withLock { $0.current = nil }
     }
 
     /// A file is there.
-    func finish(_ file: RemoteFile) {
+    ///
+    /// - Parameter wasFetched: whether this run brought any of it.
+    func finish(_ file: RemoteFile, wasFetched: Bool) {
         state.withLock { state in
-            guard state.finished.insert(file.name).inserted else { return }
-            let began = state.atStart.removeValue(forKey: file.name)
-            if state.received.removeValue(forKey: file.name) != nil { state.fetched += file.size - (began ?? 0) }
+            state.finished += file.size
+            if !wasFetched { state.foundHere += file.size }
         }
-        show(file)
+        show(file.name)
     }
 
-    private func show(_ file: RemoteFile) {
+    private func show(_ file: String) {
         let elapsed = ContinuousClock.now - start
-        let progress = state.withLock { state in
-            let current = state.received.values.reduce(0, +)
-            let done = state.finished.reduce(0) { $0 + (sizes[$1] ?? 0) }
-            let before = state.received.keys.reduce(0) { $0 + min(state.atStart[$1] ?? 0, state.received[$1] ?? 0) }
-            return HubProgress(
-                file: file.name,
-                received: done + current,
-                total: total,
-                fetched: state.fetched + current - before,
-                elapsed: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-            )
+        let (received, found) = state.withLock { state in
+            guard let partial = state.current else { return (state.finished, state.foundHere) }
+            return (state.finished + partial.count, state.foundHere + partial.continuedFrom)
         }
-        report(.received(progress))
+        report(
+            .received(
+                HubProgress(
+                    file: file,
+                    received: received,
+                    total: total,
+                    fetched: max(0, received - found),
+                    elapsed: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+                )
+            )
+        )
     }
 }

@@ -81,11 +81,12 @@ struct SnapshotDownload {
         try cache.makeFolder(FileSystem.parent(of: cache.lock(checksum)))
         let lock = try await FileLock.acquire(cache.lock(checksum)) { connection.report(.waiting(file: file.name)) }
         // Another process may have brought it meanwhile, and another file may have the same content.
-        if try !isThere(blob, file) { try await download(file, to: blob, meter) }
-        meter.finish(file)
+        let isThere = try isThere(blob, file)
+        if !isThere { try await download(file, to: blob, meter) }
         if try cache.content(of: file.name, in: listing.commit) == nil {
             try cache.link(file.name, of: listing.commit, to: checksum)
         }
+        meter.finish(file, wasFetched: !isThere)
         _ = consume lock
     }
 
@@ -101,10 +102,9 @@ struct SnapshotDownload {
         for isLast in [false, true] {
             let partial = try PartialFile(blob, checksum: file.checksum, size: file.size)
             let wasContinued = partial.count > 0
-            meter.begin(file, at: partial.count)
-            let transfer = FileTransfer(file, of: listing.commit, request, to: partial, connection) { meter.note(file, $0) }
+            let transfer = FileTransfer(file, of: listing.commit, request, to: partial, connection)
             do {
-                try await transfer.run()
+                try await meter.during(file, partial) { try await transfer.run() }
             } catch let changed as FileTransfer.Changed {
                 partial.discard()
                 throw changed

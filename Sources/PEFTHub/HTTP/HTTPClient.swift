@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+package import FoundationNetworking
 #endif
 
 /// A connection that failed on the way; another attempt may succeed.
@@ -11,7 +11,7 @@ struct ConnectionFailure: Error {
 }
 
 /// Asks servers, one answer at a time for each question: redirects are given to the caller, and bodies arrive in pieces.
-final class HTTPClient: NSObject, Sendable {
+package final class HTTPClient: NSObject, Sendable {
     /// One question that is being answered.
     private struct Exchange {
         let receiver: HTTPReceiver
@@ -31,7 +31,7 @@ final class HTTPClient: NSObject, Sendable {
     private let timeout: Int
 
     /// - Parameter timeout: seconds without a byte after which a transfer fails.
-    init(timeout: Int) {
+    package init(timeout: Int) {
         self.timeout = timeout
         super.init()
         let configuration = URLSessionConfiguration.ephemeral
@@ -40,12 +40,12 @@ final class HTTPClient: NSObject, Sendable {
         configuration.urlCredentialStorage = nil
         configuration.urlCache = nil
         // The session holds on to its delegate until it is closed.
-        let session = URLSession(configuration: configuration, delegate: self, delegateQueue: BoundedQueue(capacity: 256))
+        let session = URLSession(configuration: configuration, delegate: self, delegateQueue: InlineQueue())
         state.withLock { $0.session = session }
     }
 
     /// Ends all connections; nothing can be asked afterwards.
-    func close() {
+    package func close() {
         let session = state.withLock { state in
             defer { state.session = nil }
             return state.session
@@ -56,7 +56,7 @@ final class HTTPClient: NSObject, Sendable {
     /// Asks, and gives the head of the answer once the body has been received or dropped.
     ///
     /// - Throws: ``ConnectionFailure``, what the receiver throws, or `CancellationError`.
-    func send(_ request: HTTPRequest, _ receiver: HTTPReceiver) async throws -> HTTPResponse {
+    package func send(_ request: HTTPRequest, _ receiver: HTTPReceiver) async throws -> HTTPResponse {
         try Task.checkCancellation()
         guard let session = state.withLock({ $0.session }) else { throw CancellationError() }
         var message = URLRequest(url: request.url, timeoutInterval: TimeInterval(timeout))
@@ -91,7 +91,7 @@ final class HTTPClient: NSObject, Sendable {
 }
 
 extension HTTPClient: URLSessionDataDelegate {
-    func urlSession(
+    package func urlSession(
         _ session: URLSession,
         dataTask: URLSessionDataTask,
         didReceive response: URLResponse,
@@ -101,7 +101,7 @@ extension HTTPClient: URLSessionDataDelegate {
         completionHandler(.allow)
     }
 
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    package func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         let receiver = state.withLock { state -> HTTPReceiver? in
             guard let exchange = state.exchanges[dataTask.taskIdentifier] else { return nil }
             return exchange.takesBody && exchange.failure == nil ? exchange.receiver : nil
@@ -115,7 +115,7 @@ extension HTTPClient: URLSessionDataDelegate {
         }
     }
 
-    func urlSession(
+    package func urlSession(
         _ session: URLSession,
         task: URLSessionTask,
         willPerformHTTPRedirection response: HTTPURLResponse,
@@ -126,7 +126,7 @@ extension HTTPClient: URLSessionDataDelegate {
         completionHandler(nil)
     }
 
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    package func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         guard let exchange = state.withLock({ $0.exchanges.removeValue(forKey: task.taskIdentifier) }) else { return }
         if let failure = exchange.failure { return exchange.continuation.resume(throwing: failure) }
         if let error {

@@ -1,15 +1,21 @@
-import Foundation
+package import Foundation
 
 /// A question to a server, without a body.
-struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
     var method: String
     var url: URL
     var headers: [String: String]
+
+    package init(method: String, url: URL, headers: [String: String]) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+    }
 }
 
 /// The head of an answer.
-struct HTTPResponse: Sendable {
-    let status: Int
+package struct HTTPResponse: Sendable {
+    package let status: Int
     /// By their names in small letters.
     let headers: [String: String]
     /// Whom was asked.
@@ -49,11 +55,19 @@ struct HTTPResponse: Sendable {
 }
 
 /// What becomes of an answer's body.
-struct HTTPReceiver: Sendable {
+package struct HTTPReceiver: Sendable {
     /// Looks at the head; the body is dropped where this gives false, and the transfer ended where it throws.
     let accept: @Sendable (HTTPResponse) throws -> Bool
     /// Takes a piece of the body; the transfer is ended where it throws.
     let take: @Sendable (UnsafeRawBufferPointer) throws -> Void
+
+    package init(
+        accept: @escaping @Sendable (HTTPResponse) throws -> Bool,
+        take: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) {
+        self.accept = accept
+        self.take = take
+    }
 
     /// One for answers of which only the head is of interest.
     static let headOnly = HTTPReceiver(accept: { _ in false }, take: { _ in })
