@@ -70,13 +70,19 @@ package final class HTTPClient: NSObject, Sendable {
                 task.resume()
             }
         } onCancel: {
-            task.cancel()
+            Self.cancel(task)
         }
     }
 
     /// Notes the head of an answer; the first one counts.
     private func receive(_ response: HTTPURLResponse, _ task: URLSessionTask) {
         let head = HTTPResponse(response)
+        if head.status == 401 {
+            // A session would look for a password, and some versions never come back from that. The head says everything.
+            let exchange = state.withLock { $0.exchanges.removeValue(forKey: task.taskIdentifier) }
+            exchange?.continuation.resume(returning: head)
+            return Self.cancel(task)
+        }
         guard let receiver = state.withLock({ $0.exchanges[task.taskIdentifier]?.receiver }) else { return }
         let verdict = Result { try receiver.accept(head) }
         state.withLock { state in
@@ -86,7 +92,12 @@ package final class HTTPClient: NSObject, Sendable {
             case .failure(let error): state.exchanges[task.taskIdentifier]?.failure = error
             }
         }
-        if case .failure = verdict { task.cancel() }
+        if case .failure = verdict { Self.cancel(task) }
+    }
+
+    /// Ends a transfer, a little later: the session waits in `cancel()` for the thread that its callbacks run on.
+    private static func cancel(_ task: URLSessionTask) {
+        DispatchQueue.global().async { task.cancel() }
     }
 }
 
@@ -111,7 +122,7 @@ extension HTTPClient: URLSessionDataDelegate {
             try data.withUnsafeBytes { try receiver.take($0) }
         } catch {
             state.withLock { $0.exchanges[dataTask.taskIdentifier]?.failure = error }
-            dataTask.cancel()
+            Self.cancel(dataTask)
         }
     }
 

@@ -36,8 +36,14 @@ struct Peft {
     }
 
     /// Runs `peft` to its end.
-    static func run(_ arguments: [String], in folder: URL? = nil) async throws -> Outcome {
-        try await finish(try executable, arguments, in: folder)
+    ///
+    /// - Parameter environment: variables beside those of the tests.
+    static func run(
+        _ arguments: [String],
+        in folder: URL? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await finish(try executable, arguments, in: folder, environment: environment)
     }
 
     /// Runs a script of the shell, in which `$PEFT` is the command, to its end.
@@ -58,13 +64,19 @@ struct Peft {
         return process
     }
 
-    private static func finish(_ executable: String, _ arguments: [String], in folder: URL?) async throws -> Outcome {
+    private static func finish(
+        _ executable: String,
+        _ arguments: [String],
+        in folder: URL?,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
         // Files, since a full pipe would stop the process while nobody reads it.
         let streams = try Streams()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = streams.output
         process.standardError = streams.errors
