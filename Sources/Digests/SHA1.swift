@@ -1,6 +1,7 @@
 import CDigests
 
-/// SHA-1 as in FIPS 180-4, piece by piece: git's name of a file is one. It finds damage; somebody who forges gets past it.
+/// SHA-1 as in FIPS 180-4, piece by piece: git's name of a file is one. It finds damage; somebody who forges gets past
+/// it.
 package struct SHA1: Sendable {
     private var digest = BlockDigest(
         start: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]

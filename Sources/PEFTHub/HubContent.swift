@@ -2,8 +2,8 @@ import PEFTFormats
 
 /// Which files of a repository are needed.
 public enum HubContent: Equatable, Sendable {
-    /// What a model and its tokenizer are read from: the configuration, safetensors (one file, or the shards that the index
-    /// names), and tokenizer files; of a repository of GGUF files its only one.
+    /// What a model and its tokenizer are read from: the configuration, safetensors (one file, or the shards that the
+    /// index names), and tokenizer files; of a repository of GGUF files its only one.
     case model
     /// What an adapter is read from.
     case adapter
@@ -31,7 +31,8 @@ struct FileSelection: Equatable {
         "added_tokens.json", "chat_template.jinja", "generation_config.json",
     ]
 
-    /// Files of an adapter that are taken where they are there: AdapterHub's head, and what cannot be said in Python's files.
+    /// Files of an adapter that are taken where they are there: AdapterHub's head, and what cannot be said in Python's
+    /// files.
     private static let besideAdapter = [
         "head_config.json", "model_head.safetensors", "peftkit.json", "peftkit.safetensors",
     ]
@@ -87,7 +88,8 @@ struct FileSelection: Equatable {
                 throw Fault(reason: "is an adapter; as the model give the base that it was trained on")
             }
             throw Fault(
-                reason: "has neither model.safetensors nor model.safetensors.index.json" + Self.remedy(names, stem: "model")
+                reason: "has neither model.safetensors nor model.safetensors.index.json"
+                    + Self.remedy(names, stem: "model")
             )
         }
         guard known.contains("config.json") else { throw Fault(reason: "has no config.json") }
@@ -121,7 +123,8 @@ struct FileSelection: Equatable {
     private static func remedy(_ names: [String], stem: String) -> String {
         let pickle = names.sorted { $0.precedesByBytes($1) }.first { isPickle($0) && $0.contains(stem) }
         guard let pickle else { return "" }
-        return "; \(pickle) is a Python pickle, which can run code when it is read and is not downloaded: load it in Python and "
+        return
+            "; \(pickle) is a Python pickle, which can run code when it is read and is not downloaded: load it in Python and "
             + "save it with save_pretrained(folder, safe_serialization=True)"
     }
 

@@ -1,9 +1,9 @@
 public import Foundation
 
 extension ModelHub {
-    /// The hub as the environment says, by the variables that Python's `huggingface_hub` reads: `HF_ENDPOINT`; `HF_HUB_CACHE`
-    /// or `HF_HOME`; `HF_TOKEN`, or the file of `hf auth login` (`HF_TOKEN_PATH`, by default `$HF_HOME/token`); and
-    /// `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`.
+    /// The hub as the environment says, by the variables that Python's `huggingface_hub` reads: `HF_ENDPOINT`;
+    /// `HF_HUB_CACHE` or `HF_HOME`; `HF_TOKEN`, or the file of `hf auth login` (`HF_TOKEN_PATH`, by default
+    /// `$HF_HOME/token`); and `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         let variables = HubVariables(environment)
         self.init(

@@ -1,6 +1,7 @@
 public import Foundation
 
-/// The Hugging Face hub: models and adapters by name, downloaded once into the cache that Python's `huggingface_hub` uses, too.
+/// The Hugging Face hub: models and adapters by name, downloaded once into the cache that Python's `huggingface_hub`
+/// uses, too.
 ///
 /// ```swift
 /// let folder = try await ModelHub().folder(of: "bert-base-uncased")
@@ -8,8 +9,9 @@ public import Foundation
 /// let tokenizer = try Tokenizers.open(folder)
 /// ```
 ///
-/// Only the files that are needed are fetched, and no pickles. An interrupted download goes on where it was; a file appears in
-/// a snapshot whole and with the right checksum, or not at all. Any number of tasks and processes may ask at once.
+/// Only the files that are needed are fetched, and no pickles. An interrupted download goes on where it was; a file
+/// appears in a snapshot whole and with the right checksum, or not at all. Any number of tasks and processes may ask at
+/// once.
 public struct ModelHub: Sendable {
     /// The hub of Hugging Face itself.
     public static let standardEndpoint = "https://huggingface.co"
@@ -40,8 +42,8 @@ public struct ModelHub: Sendable {
         self.retries = retries
     }
 
-    /// The folder of a model with its tokenizer, to be opened as any checkpoint folder; of a repository of one GGUF file that
-    /// file.
+    /// The folder of a model with its tokenizer, to be opened as any checkpoint folder; of a repository of one GGUF
+    /// file that file.
     ///
     /// - Parameters:
     ///   - name: the repository, as in `bert-base-uncased`, `owner/name` or `owner/name@revision`; a GGUF file in it as
@@ -79,8 +81,9 @@ public struct ModelHub: Sendable {
 
     /// Files of a repository, and which commit they are of; see ``folder(of:revision:report:)``.
     ///
-    /// A commit whose files are all in the cache is taken from there without a question to the hub. Of a branch or tag the hub
-    /// is asked which commit it is at present; when it does not answer, the last one is taken that was downloaded whole.
+    /// A commit whose files are all in the cache is taken from there without a question to the hub. Of a branch or tag
+    /// the hub is asked which commit it is at present; when it does not answer, the last one is taken that was
+    /// downloaded whole.
     ///
     /// - Parameter content: which files; a file in `name` goes first.
     public func snapshot(
@@ -101,7 +104,10 @@ public struct ModelHub: Sendable {
         defer { connection.close() }
         let listing: RepositoryListing
         do {
-            listing = try await connection.listing(of: request, retries: whole == nil ? retries : retries.withoutRetries)
+            listing = try await connection.listing(
+                of: request,
+                retries: whole == nil ? retries : retries.withoutRetries
+            )
         } catch let error as HubError where whole != nil && error.kind != .invalidName {
             guard let whole else { throw error }
             report(.usingCache(reason: error.description))

@@ -1,5 +1,5 @@
-/// How often, and after how long, a request is repeated that failed for a reason that may pass: a lost connection, 429 (too
-/// many requests), or an error of the server.
+/// How often, and after how long, a request is repeated that failed for a reason that may pass: a lost connection, 429
+/// (too many requests), or an error of the server.
 public struct RetryPolicy: Equatable, Sendable {
     /// How often in a row. A download counts anew once a mebibyte has arrived.
     public var retries: Int

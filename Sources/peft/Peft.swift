@@ -29,7 +29,8 @@ struct Peft: AsyncParsableCommand {
             """,
         version: String(TrainingDescription.product.split(separator: " ")[1]),
         subcommands: [
-            Download.self, Train.self, Evaluate.self, Predict.self, Generate.self, Chat.self, Parameters.self, Merge.self,
+            Download.self, Train.self, Evaluate.self, Predict.self, Generate.self, Chat.self, Parameters.self,
+            Merge.self,
             Quantize.self,
             Combine.self, Convert.self, List.self, Tokenize.self, Inspect.self, Report.self, Compare.self,
         ]

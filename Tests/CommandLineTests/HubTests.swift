@@ -70,14 +70,32 @@ struct HubTests {
     func train() async throws {
         let hub = try await Hub()
         let outcome = try await hub.run(
-            "train", "--model", "owner/tiny@main", "--train", "train.jsonl", "--output", "adapter", "--threads", "1", "--epochs", "1"
+            "train",
+            "--model",
+            "owner/tiny@main",
+            "--train",
+            "train.jsonl",
+            "--output",
+            "adapter",
+            "--threads",
+            "1",
+            "--epochs",
+            "1"
         )
         try #require(outcome.status == 0, "\(outcome.errors)")
         let path = hub.scene.path("adapter/adapter_config.json")
         let configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
         #expect(try configuration["base_model_name_or_path"].string() == "owner/tiny")
         let evaluated = try await hub.run(
-            "evaluate", "--model", "owner/tiny", "--adapter", "adapter", "--data", "test.jsonl", "--threads", "1"
+            "evaluate",
+            "--model",
+            "owner/tiny",
+            "--adapter",
+            "adapter",
+            "--data",
+            "test.jsonl",
+            "--threads",
+            "1"
         )
         #expect(evaluated.status == 0 && !evaluated.errors.contains("warning"), "\(evaluated.errors)")
     }
@@ -86,10 +104,26 @@ struct HubTests {
     func adapter() async throws {
         let hub = try await Hub({ try await $0.trained() }, folder: "adapter")
         let outcome = try await hub.run(
-            "predict", "--model", "model", "--adapter", "owner/tiny", "--text", "good film", "--threads", "1"
+            "predict",
+            "--model",
+            "model",
+            "--adapter",
+            "owner/tiny",
+            "--text",
+            "good film",
+            "--threads",
+            "1"
         )
         let local = try await hub.run(
-            "predict", "--model", "model", "--adapter", "adapter", "--text", "good film", "--threads", "1"
+            "predict",
+            "--model",
+            "model",
+            "--adapter",
+            "adapter",
+            "--text",
+            "good film",
+            "--threads",
+            "1"
         )
         #expect(outcome.status == 0 && outcome.output == local.output && !local.output.isEmpty, "\(outcome.errors)")
         let fetched = Set(try hub.scene.listing(of: hub.snapshot))
@@ -120,7 +154,14 @@ struct HubTests {
     @Test("offline, a name that is not in the cache: where that is")
     func offline() async throws {
         let hub = try await Hub()
-        let outcome = try await hub.run("tokenize", "--model", "owner/tiny", "--text", "a", with: ["HF_HUB_OFFLINE": "1"])
+        let outcome = try await hub.run(
+            "tokenize",
+            "--model",
+            "owner/tiny",
+            "--text",
+            "a",
+            with: ["HF_HUB_OFFLINE": "1"]
+        )
         outcome.expectRefusal("owner/tiny is not in the cache \(hub.scene.path("home/hub"))", "without HF_HUB_OFFLINE")
         #expect(hub.server.requests.isEmpty)
     }
@@ -185,7 +226,8 @@ struct HubTests {
     @Test(
         "usage",
         arguments: [
-            ["download"], ["download", ""], ["download", "a/b/c"], ["download", "../a"], ["download", "a", "--file", ""],
+            ["download"], ["download", ""], ["download", "a/b/c"], ["download", "../a"],
+            ["download", "a", "--file", ""],
             ["download", "a@b", "--revision", "c"], ["download", "a/b/c.gguf", "--file", "d.gguf"],
         ]
     )
@@ -209,8 +251,13 @@ struct HubTests {
         let text = try terminal.readToEnd()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(text)")
-        let draws = text.components(separatedBy: "\u{1B}[K").dropLast().map { $0.components(separatedBy: "\r").last ?? "" }
-        #expect(!draws.isEmpty && draws.allSatisfy { $0.count < 80 && ($0.contains("█") || $0.contains("░")) }, "\(text)")
+        let draws = text.components(separatedBy: "\u{1B}[K").dropLast().map {
+            $0.components(separatedBy: "\r").last ?? ""
+        }
+        #expect(
+            !draws.isEmpty && draws.allSatisfy { $0.count < 80 && ($0.contains("█") || $0.contains("░")) },
+            "\(text)"
+        )
         #expect(draws.last?.contains("vocab.txt") == true && draws.last?.contains("░") == false, "\(draws)")
     }
 }

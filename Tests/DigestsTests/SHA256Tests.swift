@@ -38,7 +38,10 @@ struct SHA256Tests {
         #expect(SHA256.hash(repeatElement(UInt8(ascii: "a"), count: count)).hexadecimal == expected)
     }
 
-    @Test("pieces of any size, with and without the processor's own instructions", arguments: [1, 63, 64, 65, 1000, 4096])
+    @Test(
+        "pieces of any size, with and without the processor's own instructions",
+        arguments: [1, 63, 64, 65, 1000, 4096]
+    )
     func pieces(size: Int) {
         let message = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 5) }
         var (fast, portable) = (SHA256(), SHA256.portable)

@@ -89,7 +89,9 @@ package struct FakeRepository: Sendable {
         let bytes = files[file] ?? []
         let quoted = "\"\(tag)\""
         var reply = HubServer.Reply(200, ["ETag": quoted], bytes)
-        guard let range = request["range"], let start = Int(range.dropFirst("bytes=".count).dropLast()) else { return reply }
+        guard let range = request["range"], let start = Int(range.dropFirst("bytes=".count).dropLast()) else {
+            return reply
+        }
         guard request["if-range"] == nil || request["if-range"] == quoted else { return reply }
         guard start < bytes.count else { return HubServer.Reply(416, ["Content-Range": "bytes */\(bytes.count)"]) }
         reply = HubServer.Reply(206, ["ETag": quoted], Array(bytes[start...]))

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A server on this machine's own address that answers as a test wants: with any head, any part of a body, and an end at any
-/// byte.
+/// A server on this machine's own address that answers as a test wants: with any head, any part of a body, and an end
+/// at any byte.
 ///
 /// It answers one request for each connection, at most ``longestLife`` long, and ends with the object.
 package final class HubServer: Sendable {

@@ -68,7 +68,10 @@ struct CacheTests {
         #expect(scene.server.requests.isEmpty)
     }
 
-    @Test("offline, a copy that lacks a file, or whose link leads nowhere, is no copy", arguments: ["config.json", "model.safetensors"])
+    @Test(
+        "offline, a copy that lacks a file, or whose link leads nowhere, is no copy",
+        arguments: ["config.json", "model.safetensors"]
+    )
     func incomplete(file: String) async throws {
         let scene = try cached()
         try FileManager.default.removeItem(atPath: scene.path("blobs/" + Self.model.checksum(file)))
@@ -99,7 +102,8 @@ struct CacheTests {
 
     @Test(
         "a link that leads out of the cache is refused, online and offline",
-        arguments: ["config.json", "model.safetensors"], [true, false]
+        arguments: ["config.json", "model.safetensors"],
+        [true, false]
     )
     func outsideEntry(file: String, offline: Bool) async throws {
         let scene = try cached(offline: offline)
@@ -111,7 +115,10 @@ struct CacheTests {
 
     @Test(
         "a folder that leads out of the cache is not written through",
-        arguments: ["models--owner--tiny", "models--owner--tiny/blobs", "models--owner--tiny/snapshots", "models--owner--tiny/refs", ".locks"]
+        arguments: [
+            "models--owner--tiny", "models--owner--tiny/blobs", "models--owner--tiny/snapshots",
+            "models--owner--tiny/refs", ".locks",
+        ]
     )
     func outsideFolder(name: String) async throws {
         let scene = try HubScene(Self.model)
@@ -136,7 +143,10 @@ struct CacheTests {
         #expect(try Data(contentsOf: victim) == Data("mine".utf8))
     }
 
-    @Test("a reference that holds no commit", arguments: ["../../../etc", "", "main", String(repeating: "g", count: 40)])
+    @Test(
+        "a reference that holds no commit",
+        arguments: ["../../../etc", "", "main", String(repeating: "g", count: 40)]
+    )
     func reference(text: String) async throws {
         let scene = try cached()
         try scene.folder.write(text.utf8, to: "hub/models--owner--tiny/refs/main")

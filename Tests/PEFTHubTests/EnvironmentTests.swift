@@ -10,7 +10,8 @@ struct EnvironmentTests {
         arguments: [
             ([:], "/home/u/.cache/huggingface/hub"), (["XDG_CACHE_HOME": "/x"], "/x/huggingface/hub"),
             (["XDG_CACHE_HOME": "/x", "HF_HOME": "/h"], "/h/hub"), (["HF_HOME": "~/h"], "/home/u/h/hub"),
-            (["HF_HOME": "/h", "HF_HUB_CACHE": "/c"], "/c"), (["HUGGINGFACE_HUB_CACHE": "/old", "HF_HOME": "/h"], "/old"),
+            (["HF_HOME": "/h", "HF_HUB_CACHE": "/c"], "/c"),
+            (["HUGGINGFACE_HUB_CACHE": "/old", "HF_HOME": "/h"], "/old"),
             (["HF_HUB_CACHE": "", "HF_HOME": "/h"], "/h/hub"),
         ] as [([String: String], String)]
     )

@@ -22,7 +22,8 @@ struct NameTests {
     @Test(
         "what is no name",
         arguments: [
-            "", "/", "/bert", "bert/", "./bert", "../bert", "~/bert", "a/b/c", "a//b", "a b", "-a", "a-", ".a", "a.", "a--b",
+            "", "/", "/bert", "bert/", "./bert", "../bert", "~/bert", "a/b/c", "a//b", "a b", "-a", "a-", ".a", "a.",
+            "a--b",
             "a..b", "a.git", "ä", "a@", "a@../x", "a@/x", "a@x//y", "a@x\u{0}", "a/b/../c.gguf", "a/b//c.gguf",
             String(repeating: "a", count: 97),
         ]
@@ -32,7 +33,10 @@ struct NameTests {
         #expect(!HubName.isName(text))
     }
 
-    @Test("what looks like a file is not looked for on the hub", arguments: ["model.gguf", "a/model.gguf", "x.safetensors"])
+    @Test(
+        "what looks like a file is not looked for on the hub",
+        arguments: ["model.gguf", "a/model.gguf", "x.safetensors"]
+    )
     func files(text: String) { #expect(!HubName.isName(text)) }
 
     @Test(
@@ -51,7 +55,10 @@ struct NameTests {
         #expect(scene.server.requests.count == 1 && scene.listing().isEmpty)
     }
 
-    @Test("an index with such a shard, or with a pickle", arguments: ["../../../x.safetensors", "/x.safetensors", "x.bin", "y.safetensors"])
+    @Test(
+        "an index with such a shard, or with a pickle",
+        arguments: ["../../../x.safetensors", "/x.safetensors", "x.bin", "y.safetensors"]
+    )
     func evilIndex(shard: String) async throws {
         var repository = FakeRepository.model
         repository.files["model.safetensors"] = nil
@@ -62,7 +69,10 @@ struct NameTests {
         #expect(scene.gets("x.bin").isEmpty && !scene.listing().contains("refs/main"))
     }
 
-    @Test("pickles and files elsewhere are not asked for", arguments: ["pytorch_model.bin", "a.pt", "a.ckpt", "../a", "/a", "a.pkl"])
+    @Test(
+        "pickles and files elsewhere are not asked for",
+        arguments: ["pytorch_model.bin", "a.pt", "a.ckpt", "../a", "/a", "a.pkl"]
+    )
     func refusedFiles(file: String) async throws {
         let scene = try HubScene(.model)
         await #expect(throws: HubError.self) { try await scene.hub.file(file, of: "owner/tiny") }

@@ -81,7 +81,8 @@ struct RedirectTests {
     @Test(
         "a redirect to what is no web address is refused",
         arguments: [
-            "file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:alert(1)", "http:///x", "gopher://127.0.0.1:70/x", "http://",
+            "file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:alert(1)", "http:///x", "gopher://127.0.0.1:70/x",
+            "http://",
             "//", "http:x", "::::", "http://[::1", "%", "",
         ]
     )

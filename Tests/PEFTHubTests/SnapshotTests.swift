@@ -30,7 +30,9 @@ struct SnapshotTests {
         #expect(scene.listing() == Set(blobs + files.map { "snapshots/\(commit)/\($0)" } + ["refs/main"]))
         #expect(try scene.bytes("refs/main") == Array(commit.utf8))
         for file in files {
-            let link = try FileManager.default.destinationOfSymbolicLink(atPath: scene.path("snapshots/\(commit)/\(file)"))
+            let link = try FileManager.default.destinationOfSymbolicLink(
+                atPath: scene.path("snapshots/\(commit)/\(file)")
+            )
             #expect(link == "../../blobs/" + model.checksum(file))
         }
         #expect(FileManager.default.fileExists(atPath: scene.hub.cache.appending(path: "CACHEDIR.TAG").path))
@@ -72,7 +74,8 @@ struct SnapshotTests {
         for shard in ["model-1.safetensors", "model-2.safetensors", "other.safetensors"] {
             repository.files[shard] = FakeRepository.noise(100) + Array(shard.utf8)
         }
-        let index = #"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#
+        let index =
+            #"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#
         repository.files["model.safetensors.index.json"] = Array(index.utf8)
         let scene = try HubScene(repository)
         let snapshot = try await scene.hub.snapshot(of: "owner/tiny")
@@ -121,7 +124,8 @@ struct SnapshotTests {
         arguments: [
             (["config.json", "pytorch_model.bin"], "pytorch_model.bin is a Python pickle"),
             (["config.json", "pytorch_model-00001-of-00002.bin"], "safe_serialization=True"),
-            (["model.safetensors"], "has no config.json"), (["config.json", "README.md"], "has neither model.safetensors nor"),
+            (["model.safetensors"], "has no config.json"),
+            (["config.json", "README.md"], "has neither model.safetensors nor"),
         ]
     )
     func unsuitable(files: [String], part: String) async throws {

@@ -23,7 +23,10 @@ struct StatusTests {
         #expect(scene.listing().isEmpty)
     }
 
-    @Test("401 with a challenge, as servers send it, is a refusal like any other", arguments: ["Basic realm=\"x\"", "Digest", "?"])
+    @Test(
+        "401 with a challenge, as servers send it, is a refusal like any other",
+        arguments: ["Basic realm=\"x\"", "Digest", "?"]
+    )
     func challenge(text: String) async throws {
         let scene = try HubScene { _, _ in HubServer.Reply(401, ["WWW-Authenticate": text]) }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
@@ -46,13 +49,18 @@ struct StatusTests {
     func lasting(status: Int) async throws {
         let log = EventLog()
         let scene = try HubScene { _, _ in HubServer.Reply(status) }
-        let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny", report: log.note) }
+        let error = await #expect(throws: HubError.self) {
+            try await scene.hub.folder(of: "owner/tiny", report: log.note)
+        }
         #expect(error?.kind == .unreachable && error?.description.contains("(\(status))") == true)
         #expect(scene.server.requests.count == 4)
         #expect(log.events.count { if case .retrying = $0 { true } else { false } } == 3)
     }
 
-    @Test("a server that asks for a pause gets it", arguments: [["Retry-After": "1"], ["RateLimit": "\"api\";r=0;t=1"]])
+    @Test(
+        "a server that asks for a pause gets it",
+        arguments: [["Retry-After": "1"], ["RateLimit": "\"api\";r=0;t=1"]]
+    )
     func pause(headers: [String: String]) async throws {
         let repository = FakeRepository.model
         let scene = try HubScene { request, number in
@@ -64,7 +72,10 @@ struct StatusTests {
         #expect(delays == [.seconds(1)])
     }
 
-    @Test("one that asks for a long pause is told to the user at once", arguments: ["3600", "Fri, 01 Jan 2100 00:00:00 GMT"])
+    @Test(
+        "one that asks for a long pause is told to the user at once",
+        arguments: ["3600", "Fri, 01 Jan 2100 00:00:00 GMT"]
+    )
     func longPause(after: String) async throws {
         let scene = try HubScene { _, _ in HubServer.Reply(429, ["Retry-After": after]) }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
@@ -77,7 +88,10 @@ struct StatusTests {
         let gone = try HubScene { _, _ in HubServer.Reply() }
         gone.server.stopAndWait()
         let error = await #expect(throws: HubError.self) { try await gone.hub.folder(of: "owner/tiny") }
-        #expect(error?.kind == .unreachable && error?.description.contains("takes no connection") == true, "\(String(describing: error))")
+        #expect(
+            error?.kind == .unreachable && error?.description.contains("takes no connection") == true,
+            "\(String(describing: error))"
+        )
 
         var silent = try HubScene { _, _ in
             usleep(3_000_000)
@@ -95,10 +109,16 @@ struct StatusTests {
     func notAHub(body: String) async throws {
         let scene = try HubScene { _, _ in HubServer.Reply(200, [:], Array(body.utf8)) }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
-        #expect(error?.description.contains("is \(scene.server.endpoint) a hub?") == true, "\(String(describing: error))")
+        #expect(
+            error?.description.contains("is \(scene.server.endpoint) a hub?") == true,
+            "\(String(describing: error))"
+        )
     }
 
-    @Test("an endpoint or a token that can be none", arguments: ["huggingface.co", "ftp://x", "", "http://", "https://x/?a=b"])
+    @Test(
+        "an endpoint or a token that can be none",
+        arguments: ["huggingface.co", "ftp://x", "", "http://", "https://x/?a=b"]
+    )
     func endpoint(text: String) async throws {
         var scene = try HubScene(.model)
         scene.hub.endpoint = text

@@ -69,7 +69,11 @@ struct TransferTests {
     func noRanges() async throws {
         let repository = Self.model
         let scene = try scene { _, number, reply in
-            reply = HubServer.Reply(200, ["ETag": "\"\(repository.checksum(Self.weights))\""], repository.files[Self.weights] ?? [])
+            reply = HubServer.Reply(
+                200,
+                ["ETag": "\"\(repository.checksum(Self.weights))\""],
+                repository.files[Self.weights] ?? []
+            )
             if number == 0 { reply.breaksAfter = 100_000 }
         }
         _ = try await scene.hub.folder(of: "owner/tiny")
@@ -96,7 +100,10 @@ struct TransferTests {
             reply.saysLength = false
         }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
-        #expect(error?.description.contains("more than the 300000 bytes arrived") == true, "\(String(describing: error))")
+        #expect(
+            error?.description.contains("more than the 300000 bytes arrived") == true,
+            "\(String(describing: error))"
+        )
         expectNothing(scene)
     }
 
@@ -121,14 +128,19 @@ struct TransferTests {
         expectNothing(scene)
     }
 
-    @Test("other bytes of the right length are refused, and nothing of them is kept", arguments: [weights, "config.json"])
+    @Test(
+        "other bytes of the right length are refused, and nothing of them is kept",
+        arguments: [weights, "config.json"]
+    )
     func wrongBytes(file: String) async throws {
         let scene = try HubScene(Self.model, altering: file) { request, reply in
             if request.method == "GET" { reply.body[10] ^= 1 }
         }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
         let algorithm = file == Self.weights ? "SHA-256" : "git's SHA-1"
-        #expect(error?.kind == .damaged && error?.description.contains("\(file) of owner/tiny: the \(algorithm)") == true)
+        #expect(
+            error?.kind == .damaged && error?.description.contains("\(file) of owner/tiny: the \(algorithm)") == true
+        )
         let checksum = Self.model.checksum(file)
         #expect(!scene.listing().contains { $0.contains(checksum) || $0.hasSuffix("/" + file) })
     }
@@ -174,7 +186,9 @@ struct TransferTests {
     func alwaysChanging() async throws {
         let scene = try HubScene(Self.model, altering: Self.weights) { request, reply in
             guard request.method == "GET" else { return }
-            for name in ["ETag", "X-Linked-Etag"] { reply.headers[name] = "\"" + String(repeating: "ab", count: 32) + "\"" }
+            for name in ["ETag", "X-Linked-Etag"] {
+                reply.headers[name] = "\"" + String(repeating: "ab", count: 32) + "\""
+            }
         }
         let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
         #expect(error?.description.contains("is another file each time") == true, "\(String(describing: error))")

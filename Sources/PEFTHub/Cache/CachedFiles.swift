@@ -16,7 +16,8 @@ struct CachedFiles {
             let isKnown = try FileSystem.kind(of: cache.folder) != nil
             throw HubError(
                 .notCached,
-                "\(name) is not in the cache \(cache.root)" + (isKnown ? ", only other revisions of it" : "") + Self.remedy
+                "\(name) is not in the cache \(cache.root)" + (isKnown ? ", only other revisions of it" : "")
+                    + Self.remedy
             )
         }
         let names = try cache.files(of: commit)

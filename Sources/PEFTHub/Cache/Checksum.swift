@@ -20,7 +20,8 @@ enum Checksum: Equatable, Sendable {
     /// An ETag without its quotes and its mark of weakness.
     static func plain(_ tag: String) -> String {
         let bare = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
-        return bare.count >= 2 && bare.first == "\"" && bare.last == "\"" ? String(bare.dropFirst().dropLast()) : String(bare)
+        return bare.count >= 2 && bare.first == "\"" && bare.last == "\""
+            ? String(bare.dropFirst().dropLast()) : String(bare)
     }
 
     /// The digits.

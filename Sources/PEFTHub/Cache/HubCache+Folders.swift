@@ -13,7 +13,8 @@ extension HubCache {
         try make(root, inside: false)
         let tag = root + "/CACHEDIR.TAG"
         guard try FileSystem.kind(of: tag) == nil else { return }
-        let signature = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache directory tag; see https://bford.info/cachedir/\n"
+        let signature =
+            "Signature: 8a477f597d28d172789f06886806bc55\n# A cache directory tag; see https://bford.info/cachedir/\n"
         // A cache without it is as good.
         try? AtomicFile.write(Array(signature.utf8), to: tag)
     }

@@ -126,7 +126,8 @@ final class PartialFile: Sendable {
         throw FileError(
             path: blob,
             action: "write",
-            reason: "it needs \((size - count) / 1_000_000) MB and \(free.partialValue / 1_000_000) MB are free; free some "
+            reason:
+                "it needs \((size - count) / 1_000_000) MB and \(free.partialValue / 1_000_000) MB are free; free some "
                 + "space, or choose another cache with HF_HUB_CACHE"
         )
     }

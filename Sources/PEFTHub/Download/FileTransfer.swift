@@ -63,7 +63,8 @@ struct FileTransfer: Sendable {
         guard partial.isWhole else { throw failure("only \(partial.count) of \(file.size) bytes arrived") }
     }
 
-    /// Asks for the rest, if the file is still the same there: by the checksum at the hub, elsewhere by that server's own tag.
+    /// Asks for the rest, if the file is still the same there: by the checksum at the hub, elsewhere by that server's
+    /// own tag.
     private func headers(from start: Int, at place: URL) -> [String: String] {
         guard start > 0 else { return [:] }
         var headers = ["Range": "bytes=\(start)-"]
@@ -73,7 +74,8 @@ struct FileTransfer: Sendable {
 
     /// Whether the body continues what is there; begins anew where the server sends the whole.
     private func accept(_ response: HTTPResponse, from start: Int) throws -> Bool {
-        if connection.isHub(response.url), let tag = response["x-linked-etag"] ?? (response.isRedirect ? nil : response["etag"]),
+        if connection.isHub(response.url),
+            let tag = response["x-linked-etag"] ?? (response.isRedirect ? nil : response["etag"]),
             (200..<400).contains(response.status), Checksum.plain(tag) != file.checksum.text
         {
             throw Changed()

@@ -31,7 +31,10 @@ extension HubConnection {
                     + "HF_TOKEN if it is private"
             )
         case (403, _):
-            throw HubError(.noAccess, "\(endpoint) refuses \(name) (403\(message)); check what the token in HF_TOKEN may do")
+            throw HubError(
+                .noAccess,
+                "\(endpoint) refuses \(name) (403\(message)); check what the token in HF_TOKEN may do"
+            )
         case (408, _), (429, _), (500..., _):
             let what = status == 429 ? "there were too many requests" : "the server has an error"
             throw PassingFailure(

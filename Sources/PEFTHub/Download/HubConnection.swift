@@ -96,7 +96,10 @@ final class HubConnection: Sendable {
 
     private static func target(_ location: String, from place: URL) throws(HubError) -> URL {
         guard let target = URL(string: location, relativeTo: place)?.absoluteURL, let origin = Origin(target) else {
-            throw HubError(.unreachable, "\(place.withoutQuery) redirects to \(location.quoted), which is no web address")
+            throw HubError(
+                .unreachable,
+                "\(place.withoutQuery) redirects to \(location.quoted), which is no web address"
+            )
         }
         guard place.scheme?.lowercased() == "http" || origin.scheme == "https" else {
             throw HubError(.unreachable, "\(place.withoutQuery) redirects from https to http, which is not followed")
@@ -137,7 +140,8 @@ final class HubConnection: Sendable {
 }
 
 extension URL {
-    /// The address as errors show it: what stands behind the question mark may be a signature that opens the file to anybody.
+    /// The address as errors show it: what stands behind the question mark may be a signature that opens the file to
+    /// anybody.
     var withoutQuery: String {
         let text = absoluteString
         return String(text[..<(text.firstIndex(of: "?") ?? text.endIndex)])

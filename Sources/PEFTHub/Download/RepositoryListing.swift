@@ -58,7 +58,10 @@ extension HubConnection {
                 throw PassingFailure(error: HubError(.unreachable, "\(url.withoutQuery): the answer was cut off"))
             }
             do {
-                let reader = JSONReader(try JSONValue(parsing: json, source: url.withoutQuery), source: url.withoutQuery)
+                let reader = JSONReader(
+                    try JSONValue(parsing: json, source: url.withoutQuery),
+                    source: url.withoutQuery
+                )
                 return try RepositoryListing(reader, of: request.repository)
             } catch let error as JSONError {
                 throw HubError(.unreachable, "\(error); is \(endpoint) a hub?")
@@ -70,10 +73,15 @@ extension HubConnection {
     func description(of file: String, _ request: HubRequest, commit: String) async throws -> RemoteFile {
         let url = try address(of: file, request, commit: commit)
         return try await repeating(retries) {
-            let response = try await send("HEAD", url, isAnswer: { answer, next in
-                // The hub says everything of a large file, and redirects to where it is stored.
-                answer["x-linked-etag"] != nil && !self.isHub(next)
-            }, .headOnly)
+            let response = try await send(
+                "HEAD",
+                url,
+                isAnswer: { answer, next in
+                    // The hub says everything of a large file, and redirects to where it is stored.
+                    answer["x-linked-etag"] != nil && !self.isHub(next)
+                },
+                .headOnly
+            )
             if !response.isRedirect { try requireSuccess(response, request, file: file) }
             if let told = response["x-repo-commit"], told != commit {
                 throw HubError(.damaged, "\(url.withoutQuery): the answer is of the commit \(told.quoted)")
@@ -86,7 +94,8 @@ extension HubConnection {
                         + "\(endpoint) a hub?"
                 )
             }
-            let length = response["x-linked-size"].flatMap { Int($0) } ?? (response.isRedirect ? nil : response.contentLength)
+            let length =
+                response["x-linked-size"].flatMap { Int($0) } ?? (response.isRedirect ? nil : response.contentLength)
             guard let size = length, (0...(1 << 50)).contains(size) else {
                 throw HubError(.unreachable, "\(url.withoutQuery): the answer does not say how large the file is")
             }

@@ -15,8 +15,8 @@ struct SnapshotDownload {
         self.listing = listing
     }
 
-    /// The files that a read of the cache would find missing are fetched; the branch or tag is remembered last, so that until
-    /// then the cache has the snapshot from before.
+    /// The files that a read of the cache would find missing are fetched; the branch or tag is remembered last, so that
+    /// until then the cache has the snapshot from before.
     func run() async throws -> HubSnapshot {
         let commit = listing.commit
         var files: [String]
@@ -42,7 +42,9 @@ struct SnapshotDownload {
         let missing = try files.filter { try cache.content(of: $0, in: listing.commit) == nil }
         guard !missing.isEmpty else { return }
         var remote: [RemoteFile] = []
-        for file in missing { remote.append(try await connection.description(of: file, request, commit: listing.commit)) }
+        for file in missing {
+            remote.append(try await connection.description(of: file, request, commit: listing.commit))
+        }
         let meter = ProgressMeter(remote, report: connection.report)
         connection.report(
             .started(

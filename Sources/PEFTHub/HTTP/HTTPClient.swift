@@ -10,7 +10,8 @@ struct ConnectionFailure: Error {
     let reason: String
 }
 
-/// Asks servers, one answer at a time for each question: redirects are given to the caller, and bodies arrive in pieces.
+/// Asks servers, one answer at a time for each question: redirects are given to the caller, and bodies arrive in
+/// pieces.
 package final class HTTPClient: NSObject, Sendable {
     /// One question that is being answered.
     private struct Exchange {
@@ -78,7 +79,8 @@ package final class HTTPClient: NSObject, Sendable {
     private func receive(_ response: HTTPURLResponse, _ task: URLSessionTask) {
         let head = HTTPResponse(response)
         if head.status == 401 {
-            // A session would look for a password, and some versions never come back from that. The head says everything.
+            // A session would look for a password, and some versions never come back from that. The head says
+            // everything.
             let exchange = state.withLock { $0.exchanges.removeValue(forKey: task.taskIdentifier) }
             exchange?.continuation.resume(returning: head)
             return Self.cancel(task)

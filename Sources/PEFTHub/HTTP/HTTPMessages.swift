@@ -35,11 +35,14 @@ package struct HTTPResponse: Sendable {
     var contentRange: (start: Int, total: Int?)? {
         guard let text = self["content-range"], text.hasPrefix("bytes ") else { return nil }
         let sides = text.dropFirst("bytes ".count).split(separator: "/", omittingEmptySubsequences: false)
-        guard sides.count == 2, let start = sides[0].split(separator: "-").first.flatMap({ Int($0) }) else { return nil }
+        guard sides.count == 2, let start = sides[0].split(separator: "-").first.flatMap({ Int($0) }) else {
+            return nil
+        }
         return (start, Int(sides[1]))
     }
 
-    /// How long the server asks to be left alone, in whole seconds: by `Retry-After`, or the hub's `RateLimit` (`t=55`).
+    /// How long the server asks to be left alone, in whole seconds: by `Retry-After`, or the hub's `RateLimit`
+    /// (`t=55`).
     var requestedDelay: Duration? {
         if let after = self["retry-after"] {
             if let seconds = Int(after), seconds >= 0 { return .seconds(seconds) }
@@ -47,7 +50,9 @@ package struct HTTPResponse: Sendable {
             format.locale = Locale(identifier: "en_US_POSIX")
             format.timeZone = TimeZone(identifier: "GMT")
             format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-            if let date = format.date(from: after) { return .seconds(max(0, Int(date.timeIntervalSinceNow.rounded(.up)))) }
+            if let date = format.date(from: after) {
+                return .seconds(max(0, Int(date.timeIntervalSinceNow.rounded(.up))))
+            }
         }
         let fields = (self["ratelimit"] ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
         return fields.first { $0.hasPrefix("t=") }.flatMap { Int($0.dropFirst(2)) }.map { .seconds(max(0, $0)) }

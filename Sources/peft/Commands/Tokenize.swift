@@ -19,7 +19,12 @@ struct Tokenize: AsyncParsableCommand {
     )
 
     struct TokenizerOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("A folder with tokenizer.json or vocab.txt, a GGUF file, or a name on the Hugging Face hub.", valueName: "model"))
+        @Option(
+            help: ArgumentHelp(
+                "A folder with tokenizer.json or vocab.txt, a GGUF file, or a name on the Hugging Face hub.",
+                valueName: "model"
+            )
+        )
         var model: String
 
         @Option(parsing: .unconditional, help: ArgumentHelp("Cut texts to n tokens.", valueName: "n"))
