@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import PEFTFormats
+import PEFTHub
 
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

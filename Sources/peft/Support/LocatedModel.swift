@@ -29,7 +29,9 @@ struct LocatedModel {
 
     func tokenizer() throws -> any Tokenizer { try Tokenizers.open(folder) }
 
-    private func open<Architecture>(_: FrozenModel<Architecture>.Type) throws -> FrozenModel<Architecture> {
+    private func open<Architecture: LoadableArchitecture>(
+        _: FrozenModel<Architecture>.Type
+    ) throws -> FrozenModel<Architecture> {
         try FrozenModel.open(folder, name: name, packing: options.packedWeights ? .automatic : .never)
     }
 }
