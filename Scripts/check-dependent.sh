@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, Generation.md, LanguageModels.md, Training.md
-# and Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a
+# Builds the programs of the README and of Documentation's Adapters.md, CustomTasks.md, Generation.md, Hub.md, LanguageModels.md,
+# Training.md and Quantization.md as their reader would: a package that depends on this repository's last commit by URL, at a version, with a
 # plain `swift build`. By path, settings that bar a package from being depended on would go unnoticed. Then runs them on the fetched model and
 # checks that nothing but this package was fetched.
 set -euo pipefail
@@ -28,6 +28,7 @@ program README.md Dependent
 program Documentation/Adapters.md Adapters
 program Documentation/CustomTasks.md CustomTasks
 program Documentation/Generation.md Generation
+program Documentation/Hub.md Hub
 program Documentation/LanguageModels.md LanguageModels
 program Documentation/Training.md Training
 program Documentation/Quantization.md Quantization
@@ -75,6 +76,19 @@ answers=$(swift run --skip-build Generation)
 echo "$answers"
 [[ $answers == "100°C"* || $answers == " 100°C"* ]] && [[ $(wc -l <<<"$answers") -ge 5 ]] || {
     echo "check-dependent: the program of Documentation/Generation.md did not continue its texts" >&2
+    exit 1
+}
+
+# The model by its name, from a cache as a download leaves it.
+repository=$work/hub/hub/models--bert-base-uncased
+commit=0123456789abcdef0123456789abcdef01234567
+mkdir -p "$repository/refs" "$repository/snapshots/$commit"
+printf %s "$commit" >"$repository/refs/main"
+cp -L minilm/*.json minilm/*.txt minilm/*.safetensors "$repository/snapshots/$commit"
+answers=$(HF_HOME=$work/hub HF_HUB_OFFLINE=1 swift run --skip-build Hub)
+echo "$answers"
+[[ $answers == "bert-base-uncased 30522" ]] || {
+    echo "check-dependent: the program of Documentation/Hub.md did not open the model by its name" >&2
     exit 1
 }
 

@@ -101,7 +101,6 @@ public struct ModelHub: Sendable {
         let whole = try? cached.get()
         if let whole, HubName.isCommit(request.revision) { return whole }
         let connection = try HubConnection(self, report: report)
-        defer { connection.close() }
         let listing: RepositoryListing
         do {
             listing = try await connection.listing(

@@ -13,6 +13,7 @@ let package = Package(
         .executableTarget(name: "Adapters", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "CustomTasks", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Generation", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
+        .executableTarget(name: "Hub", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "LanguageModels", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Training", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),
         .executableTarget(name: "Quantization", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")]),

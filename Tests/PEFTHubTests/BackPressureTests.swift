@@ -10,8 +10,7 @@ struct BackPressureTests {
     func heldBack() async throws {
         let body = [UInt8](repeating: 7, count: 64 << 20)
         let server = try HubServer { _, _ in HubServer.Reply(200, [:], body) }
-        let client = HTTPClient(timeout: 30)
-        defer { client.close() }
+        let client = try HTTPClient(timeout: 30)
         let url = try #require(URL(string: server.endpoint))
         let taken = Mutex(0)
         let sentMeanwhile = Mutex<Int?>(nil)

@@ -92,6 +92,21 @@ struct RedirectTests {
         #expect(scene.listing().isEmpty)
     }
 
+    @Test(
+        "a redirect to a strange address ends with an error and nothing worse",
+        arguments: [
+            "//[::1]:1/x", "//[::1]/x?%zz", "/x?%zz#%", "?", "#", "http://127.0.0.1:1/%zz?a=%",
+            "http://u:p@127.0.0.1:1/",
+            "http://127.0.0.1:99999/", "http://127.0.0.1:-1/", "//127.0.0.1:1", "a/../../..", "//a b/",
+            "http://[fe80::1%25x]:1/",
+        ]
+    )
+    func strange(location: String) async throws {
+        let scene = try HubScene { _, _ in HubServer.Reply(302, ["Location": location]) }
+        await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(scene.listing().isEmpty)
+    }
+
     @Test("errors do not show the signature of a stored file")
     func signature() async throws {
         var repository = FakeRepository.model

@@ -42,10 +42,8 @@ final class HubConnection: Sendable {
         retries = hub.retries
         let ofTheHub = [ModelHub.standardEndpoint, "https://hf.co"].compactMap { URL(string: $0).flatMap(Origin.init) }
         trusted = Set([origin] + ofTheHub)
-        client = HTTPClient(timeout: hub.retries.timeout)
+        client = try HTTPClient(timeout: hub.retries.timeout)
     }
-
-    func close() { client.close() }
 
     /// Whether what this place says of a file is what the hub says.
     func isHub(_ url: URL) -> Bool { Origin(url).map(trusted.contains) ?? false }

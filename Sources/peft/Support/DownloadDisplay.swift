@@ -35,7 +35,8 @@ final class DownloadDisplay: Sendable {
 
     private func show(_ progress: HubProgress) {
         let isLast = progress.received == progress.total
-        guard isDue(progress.elapsed, isLast: isLast) else { return }
+        // A line about nothing helps nobody.
+        guard isBar || isLast || progress.fetched > 0, isDue(progress.elapsed, isLast: isLast) else { return }
         let text = ProgressBar(
             share: progress.total > 0 ? Double(progress.received) / Double(progress.total) : 1,
             fields: [
