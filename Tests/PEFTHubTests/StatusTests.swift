@@ -93,6 +93,14 @@ struct StatusTests {
             "\(String(describing: error))"
         )
 
+        var nowhere = gone
+        nowhere.hub.endpoint = "http://hub.invalid"
+        let log = EventLog()
+        let unknown = await #expect(throws: HubError.self) {
+            try await nowhere.hub.folder(of: "owner/tiny", report: log.note)
+        }
+        #expect(unknown?.description.contains("name is not known") == true && log.events.isEmpty)
+
         var silent = try HubScene { _, _ in
             usleep(3_000_000)
             return HubServer.Reply()

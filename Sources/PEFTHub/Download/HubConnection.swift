@@ -8,6 +8,8 @@ struct PassingFailure: Error {
     let error: HubError
     /// How long the server asks to be left alone.
     var requestedDelay: Duration?
+    /// Whether there may be no network at all.
+    var isUnknownHost = false
 }
 
 /// Asks the hub: with the token, through redirects, and again where a failure may pass.
@@ -82,7 +84,10 @@ final class HubConnection: Sendable {
             do {
                 response = try await client.send(request, receiver)
             } catch let failure as ConnectionFailure {
-                throw PassingFailure(error: HubError(.unreachable, "\(place.withoutQuery): \(failure.reason)"))
+                throw PassingFailure(
+                    error: HubError(.unreachable, "\(place.withoutQuery): \(failure.reason)"),
+                    isUnknownHost: failure.isUnknownHost
+                )
             }
             guard response.isRedirect, let location = response["location"] else { return response }
             let next = try Self.target(location, from: place)

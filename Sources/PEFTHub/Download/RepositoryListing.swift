@@ -51,7 +51,13 @@ extension HubConnection {
                     body += bytes
                 }
             }
-            let response = try await send("GET", url, receiver)
+            let response: HTTPResponse
+            do {
+                response = try await send("GET", url, receiver)
+            } catch let failure as PassingFailure where failure.isUnknownHost {
+                // Nobody waits half a minute to learn that there is no network; a download that has begun does.
+                throw failure.error
+            }
             try requireSuccess(response, request)
             let json = body.withLock { $0 }
             if let length = response.contentLength, length > json.count {

@@ -5,6 +5,8 @@ import Synchronization
 /// A connection that failed on the way; another attempt may succeed.
 struct ConnectionFailure: Error {
     let reason: String
+    /// Whether the server's name is not known, as without a network.
+    var isUnknownHost = false
 }
 
 /// Asks servers, one after the other: redirects are given to the caller, and bodies arrive in pieces.

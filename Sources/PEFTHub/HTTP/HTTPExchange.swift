@@ -67,7 +67,8 @@ final class HTTPExchange: Sendable {
             guard let response = state.response else { throw ConnectionFailure(reason: "the server gave no answer") }
             return response
         case PEFT_TRANSFER_TIMED_OUT: throw ConnectionFailure(reason: "the server does not answer in time")
-        case PEFT_TRANSFER_UNKNOWN_HOST: throw ConnectionFailure(reason: "the server's name is not known")
+        case PEFT_TRANSFER_UNKNOWN_HOST:
+            throw ConnectionFailure(reason: "the server's name is not known; check the network", isUnknownHost: true)
         case PEFT_TRANSFER_REFUSED: throw ConnectionFailure(reason: "the server takes no connection")
         case PEFT_TRANSFER_INSECURE: throw ConnectionFailure(reason: "no secure connection can be made (\(message))")
         default: throw ConnectionFailure(reason: "the connection was lost (\(message))")
