@@ -8,8 +8,8 @@ struct PassingFailure: Error {
     let error: HubError
     /// How long the server asks to be left alone.
     var requestedDelay: Duration?
-    /// Whether there may be no network at all.
-    var isUnknownHost = false
+    /// Whether another attempt seldom helps, as without a network.
+    var seldomPasses = false
 }
 
 /// Asks the hub: with the token, through redirects, and again where a failure may pass.
@@ -86,7 +86,7 @@ final class HubConnection: Sendable {
             } catch let failure as ConnectionFailure {
                 throw PassingFailure(
                     error: HubError(.unreachable, "\(place.withoutQuery): \(failure.reason)"),
-                    isUnknownHost: failure.isUnknownHost
+                    seldomPasses: failure.seldomPasses
                 )
             }
             guard response.isRedirect, let location = response["location"] else { return response }

@@ -5,8 +5,8 @@ import Synchronization
 /// A connection that failed on the way; another attempt may succeed.
 struct ConnectionFailure: Error {
     let reason: String
-    /// Whether the server's name is not known, as without a network.
-    var isUnknownHost = false
+    /// Whether another attempt seldom helps: without a network, or without a certificate that is trusted.
+    var seldomPasses = false
 }
 
 /// Asks servers, one after the other: redirects are given to the caller, and bodies arrive in pieces.

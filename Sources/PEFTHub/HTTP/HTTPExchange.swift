@@ -68,9 +68,10 @@ final class HTTPExchange: Sendable {
             return response
         case PEFT_TRANSFER_TIMED_OUT: throw ConnectionFailure(reason: "the server does not answer in time")
         case PEFT_TRANSFER_UNKNOWN_HOST:
-            throw ConnectionFailure(reason: "the server's name is not known; check the network", isUnknownHost: true)
+            throw ConnectionFailure(reason: "the server's name is not known; check the network", seldomPasses: true)
         case PEFT_TRANSFER_REFUSED: throw ConnectionFailure(reason: "the server takes no connection")
-        case PEFT_TRANSFER_INSECURE: throw ConnectionFailure(reason: "no secure connection can be made (\(message))")
+        case PEFT_TRANSFER_INSECURE:
+            throw ConnectionFailure(reason: "no secure connection can be made (\(message))", seldomPasses: true)
         default: throw ConnectionFailure(reason: "the connection was lost (\(message))")
         }
     }
