@@ -23,7 +23,7 @@ SWIFT_FILES := git ls-files -z --cached --others --exclude-standard '*.swift' | 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fetch fetch-reviews fetch-plays build demo demo-llm test test-full test-kernels check-dependent
-.PHONY: check-interchange check-quantized check-tensorboard docs check-docs examples
+.PHONY: check-interchange check-quantized check-hub check-tensorboard docs check-docs examples
 .PHONY: bench bench-peers bench-methods format lint
 
 help: ## Show this list
@@ -94,6 +94,10 @@ check-interchange: setup fetch build ## Prove with Python's peft and adapters th
 check-quantized: setup fetch build ## Prove with transformers and bitsandbytes that quantised checkpoints go both ways
 	Scripts/oracle/make-environments bitsandbytes
 	$(CACHE)/venv-bitsandbytes/bin/python Scripts/oracle/check_quantized.py
+
+check-hub: setup build ## Prove with huggingface_hub that the cache of downloads is shared both ways
+	Scripts/oracle/make-environments peft
+	$(CACHE)/venv-peft/bin/python Scripts/oracle/check_hub.py
 
 check-tensorboard: setup ## Prove that TensorBoard reads the event files, those of a resumed run, too
 	Scripts/oracle/make-environments tensorboard

@@ -28,8 +28,14 @@ links_openblas() {
         "$compiler" -x c - -o /dev/null -lopenblas -llapacke 2>/dev/null
 }
 
+# Models from the hub are fetched by libcurl, which is loaded when it is needed.
+has_libcurl() {
+    { ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null | grep -E 'libcurl(-gnutls)?\.so\.4 ' >/dev/null
+}
+
 missing_packages() {
     links_openblas || echo libopenblas-dev liblapacke-dev
+    has_libcurl || echo libcurl4 ca-certificates
     command -v make >/dev/null || echo make
     command -v git >/dev/null || echo git
     command -v bzip2 >/dev/null || echo bzip2

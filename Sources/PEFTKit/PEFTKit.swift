@@ -1,5 +1,6 @@
 @_exported public import PEFTAutograd
 @_exported public import PEFTFormats
+@_exported public import PEFTHub
 @_exported public import PEFTInference
 @_exported public import PEFTMethods
 @_exported public import PEFTModels

@@ -1,3 +1,5 @@
+import Digests
+
 /// Reviews that people and critics agree on, split by movie.
 ///
 /// Two published sets hold mostly the same sentences: one with mean human scores, the other with a critic's verdict and

@@ -1,3 +1,5 @@
+import Digests
+
 /// The part of the corpus that a movie's reviews belong to; the raw value is the file's name.
 ///
 /// Whole movies are assigned, so that no review of a movie seen in training is tested on.

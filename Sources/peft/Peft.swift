@@ -8,10 +8,12 @@ struct Peft: AsyncParsableCommand {
         commandName: "peft",
         abstract: "Fine-tune pretrained language models with small adapters, on the CPU.",
         discussion: """
-            A model is a local Hugging Face checkpoint folder: config.json, model.safetensors (or its shards), and \
-            tokenizer.json or vocab.txt; or, of a language model, a GGUF file. An adapter is a folder that Python's peft reads and writes too. Nothing is \
-            downloaded.
+            A model is a Hugging Face checkpoint folder: config.json, model.safetensors (or its shards), and \
+            tokenizer.json or vocab.txt; or, of a language model, a GGUF file; or the name of either on the Hugging Face hub, from \
+            which it is downloaded once into the cache that Python uses, too. An adapter is a folder that Python's peft reads and \
+            writes too, or a name on the hub. What exists as a file or folder is never looked for on the hub.
 
+              peft download bert-base-uncased
               peft train --model bert --train reviews.jsonl --output adapter
               peft evaluate --model bert --adapter adapter --data test.jsonl
               peft predict --model bert --adapter adapter --text "A wonderful film."
@@ -27,7 +29,8 @@ struct Peft: AsyncParsableCommand {
             """,
         version: String(TrainingDescription.product.split(separator: " ")[1]),
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, Chat.self, Parameters.self, Merge.self,
+            Download.self, Train.self, Evaluate.self, Predict.self, Generate.self, Chat.self, Parameters.self,
+            Merge.self,
             Quantize.self,
             Combine.self, Convert.self, List.self, Tokenize.self, Inspect.self, Report.self, Compare.self,
         ]

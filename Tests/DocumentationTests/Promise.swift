@@ -38,6 +38,7 @@ struct Promise: Sendable {
             lines: [(#"(sentiment|length) \w+ 0\.\d+"#, 2)],
             files: ["merged-sentiment/model.safetensors"]
         ),
+        "ModelsFromTheHub": Promise(parts: ["bert-base-uncased 30522"]),
         "FollowARun": Promise(
             parts: ["stopped after step 3", "the same to the bit: true"],
             files: ["run/report.html"]

@@ -65,7 +65,7 @@ package enum FileSystem {
     }
 
     /// A path beside `path` that nobody uses, hidden, and recognisable as a leftover of it.
-    static func temporarySibling(of path: String) -> String {
+    package static func temporarySibling(of path: String) -> String {
         let mark = String(UInt64.random(in: .min ... .max), radix: 36)
         return parent(of: path) + "/." + name(of: path) + "." + mark + ".tmp"
     }
@@ -103,7 +103,7 @@ package enum FileSystem {
     }
 
     /// Makes the names in a folder durable: a file's own sync does not cover its entry in the folder.
-    static func synchronize(folder: String) throws(FileError) {
+    package static func synchronize(folder: String) throws(FileError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path: folder, action: "open") }
         defer { close(descriptor) }

@@ -12,8 +12,8 @@ import PEFTTensor
 public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     /// The architecture with its weights.
     public let architecture: Architecture
-    /// What the base is called in adapter folders: the path it was opened from, as it was given. A relative one may be
-    /// a name on the Hugging Face hub at the same time.
+    /// What the base is called in adapter folders: its name on the Hugging Face hub if it was opened by one, else the path
+    /// as it was given.
     public let name: String
     /// A hash of the base's tensors, their names, shapes and sampled values: an adapter remembers it and is refused
     /// elsewhere.
@@ -74,10 +74,18 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     ///
     /// Weights stay where they are, mapped from the file, and those of a GGUF file stay encoded.
     ///
-    /// - Parameter packing: whether products keep copies of the weights; of encoded ones there are none.
+    /// - Parameters:
+    ///   - folder: the folder or file.
+    ///   - name: what adapters call the base, for instance its name on the hub; by default the path.
+    ///   - packing: whether products keep copies of the weights; of encoded ones there are none.
     /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
-    public static func open(_ folder: URL, packing: WeightPacking = .automatic) throws -> FrozenModel {
-        if try GGUFFile.isGGUF(folder.path) { return try open(gguf: folder, packing: packing) }
+    public static func open(
+        _ folder: URL,
+        name: String? = nil,
+        packing: WeightPacking = .automatic
+    ) throws -> FrozenModel {
+        let name = name ?? folder.relativePath
+        if try GGUFFile.isGGUF(folder.path) { return try open(gguf: folder, name: name, packing: packing) }
         let file = folder.appending(path: "config.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
@@ -86,35 +94,34 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
         try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
-        return try load(configuration, source, from: folder, folder: folder, packing: packing)
+        return try load(configuration, source, name: name, folder: folder, packing: packing)
     }
 
-    private static func open(gguf url: URL, packing: WeightPacking) throws -> FrozenModel {
+    private static func open(gguf url: URL, name: String, packing: WeightPacking) throws -> FrozenModel {
         let file = try GGUFFile(path: url.path)
         let configuration = JSONReader(try file.configuration(), source: url.path)
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
         let source = try WeightSource(gguf: file)
-        return try load(configuration, source, from: url, folder: url.deletingLastPathComponent(), packing: packing)
+        return try load(configuration, source, name: name, folder: url.deletingLastPathComponent(), packing: packing)
     }
 
     private static func load(
         _ configuration: JSONReader,
         _ source: WeightSource,
-        from url: URL,
+        name: String,
         folder: URL,
         packing: WeightPacking
     ) throws -> FrozenModel {
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
         let origin = CheckpointOrigin(folder: folder, configuration: try configuration.object())
-        return FrozenModel(architecture, name: url.relativePath, report: report, packing: packing, origin: origin)
+        return FrozenModel(architecture, name: name, report: report, packing: packing, origin: origin)
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
-            return "there is no such folder; download the model first, for instance with "
-                + "`hf download NAME --local-dir FOLDER`"
+            return "there is no such folder; `peft download` or ModelHub brings a model from the hub by its name"
         }
         guard isFolder.boolValue else { return "it is a file; give the folder that holds config.json" }
         let isAdapter = FileManager.default.fileExists(atPath: folder.appending(path: "adapter_config.json").path)

@@ -37,32 +37,18 @@ enum ProgressText {
 
     /// A step, for a file or a pipe.
     static func line(_ step: StepReport) -> String {
-        (fields(step).map(\.text) + ["elapsed \(step.elapsed.clockTime)"]).joined(separator: separator)
+        let elapsed = (text: "elapsed \(step.elapsed.clockTime)", weight: 0)
+        return ProgressBar(share: share(step), fields: fields(step) + [elapsed]).line
     }
 
-    /// A step behind a bar, in fewer than `columns` characters: a full line would move the cursor to the next.
+    /// A step behind a bar, in fewer than `columns` characters.
     ///
     /// Where it is narrow the bar goes first, then the learning rate, the speed, and so on.
     static func bar(_ step: StepReport, columns: Int, isUnicode: Bool) -> String {
-        let room = max(0, columns - 1)
-        var fields = fields(step)
-        func text() -> String { fields.map(\.text).joined(separator: separator) }
-        while text().count > room, let least = fields.indices.min(by: { fields[$0].weight < fields[$1].weight }),
-            fields.count > 1
-        {
-            fields.remove(at: least)
-        }
-        let text = String(text().prefix(room))
-        let width = min(longestBar, room - text.count - 1)
-        guard width >= shortestBar else { return text }
-        let filled = width * step.step / max(1, step.steps)
-        let (full, empty) = isUnicode ? ("█", "░") : ("#", "-")
-        return String(repeating: full, count: filled) + String(repeating: empty, count: width - filled) + " " + text
+        ProgressBar(share: share(step), fields: fields(step)).bar(columns: columns, isUnicode: isUnicode)
     }
 
-    private static let separator = "  "
-    private static let longestBar = 30
-    private static let shortestBar = 5
+    private static func share(_ step: StepReport) -> Double { Double(step.step) / Double(max(1, step.steps)) }
 
     /// The parts of a line in their order; the lighter ones are left out first.
     private static func fields(_ step: StepReport) -> [(text: String, weight: Int)] {
@@ -94,7 +80,7 @@ extension Double {
     var scientific: String { String(format: "%.2e", self) }
 
     /// 02:03 or 1:02:03
-    var clockTime: String {
+    package var clockTime: String {
         guard isFinite, magnitude < 1e9 else { return "?" }
         let seconds = Int(rounded())
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)

@@ -1,21 +1,21 @@
 import Foundation
 
 /// The terminal behind standard error, if there is one.
-enum Terminal {
+package enum Terminal {
     /// Whether lines can be drawn over.
-    static var isInteractive: Bool {
+    package static var isInteractive: Bool {
         isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
     /// The number of characters of a line, now: terminals change their size. 80 where none is known.
-    static var columns: Int {
+    package static var columns: Int {
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 
     /// Whether the locale can show more than ASCII.
-    static var isUnicode: Bool {
+    package static var isUnicode: Bool {
         let environment = ProcessInfo.processInfo.environment
         // The first that is set counts, as in setlocale.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
@@ -23,7 +23,7 @@ enum Terminal {
     }
 
     /// Writes to standard error as far as it takes it: progress that nobody can read is no reason to end a run.
-    static func write(_ text: String) {
+    package static func write(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)

@@ -15,7 +15,7 @@ struct Chat: AsyncParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The adapter folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The adapter folder, or a name on the Hugging Face hub.", valueName: "dir"))
     var adapter: String?
 
     @Option(help: ArgumentHelp("What the model is told before the conversation.", valueName: "text"))
@@ -30,7 +30,8 @@ struct Chat: AsyncParsableCommand {
     func run() async throws {
         Output.warnAboutDebugBuild()
         let references = try adapter.map { [try AdapterReference($0, option: "adapter")] } ?? []
-        let generator = try LanguageModelSession(model, references).generator
+        let model = try await model.located()
+        let generator = try await LanguageModelSession(model, references).generator
         let conversations = try model.conversations(generator.tokenizer)
         var conversation = opening
         while let line = question() {

@@ -2,11 +2,11 @@ import ArgumentParser
 import PEFTFormats
 import PEFTKit
 
-struct Combine: ParsableCommand {
+struct Combine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Combine LoRAs of one base with weights.",
         usage: """
-            peft combine --model <dir> --adapter <name>=<dir>[:<weight>] ...
+            peft combine --model <model> --adapter <name>=<dir>[:<weight>] ...
                 --output <dir> [<options>]
             """,
         discussion: """
@@ -26,11 +26,13 @@ struct Combine: ParsableCommand {
     @OptionGroup(title: "Output") var destination: AdapterDestination
     @OptionGroup(title: "Output") var json: JSONOption
 
-    func run() throws {
+    func run() async throws {
         Output.warnAboutDebugBuild()
         try AdapterFolder.checkDestination(destination.folder)
         let terms = try combination.terms()
-        let folders = try terms.map { try $0.reference.folder() }
+        var folders: [AdapterFolder] = []
+        for term in terms { folders.append(try await term.reference.folder()) }
+        let model = try await model.located()
         let isOfLanguageModel = folders.contains { $0.task == .languageModel }
         let combined =
             try isOfLanguageModel

@@ -3,10 +3,10 @@ import Foundation
 import PEFTFormats
 import PEFTKit
 
-struct Convert: ParsableCommand {
+struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write an adapter in another layout.",
-        usage: "peft convert --model <dir> --adapter <dir> --to <layout> --output <dir>",
+        usage: "peft convert --model <model> --adapter <dir> --to <layout> --output <dir>",
         discussion: """
             The layouts:
 
@@ -46,12 +46,12 @@ struct Convert: ParsableCommand {
     @OptionGroup(title: "Output") var destination: AdapterDestination
     @OptionGroup(title: "Output") var json: JSONOption
 
-    func run() throws {
+    func run() async throws {
         Output.warnAboutDebugBuild()
         let layout = try layout.layout()
-        let folder = URL(filePath: adapter.adapter, directoryHint: .isDirectory)
         if layout != .parts { try AdapterFolder.checkDestination(destination.folder) }
-        let conversion = try AdapterConversion(of: folder, to: layout)
+        let conversion = try AdapterConversion(of: await adapter.located(), to: layout)
+        let model = try await model.located()
         if conversion.isOfLanguageModel {
             try conversion.run(for: model.openLanguageModel(), to: destination.folder)
         } else {

@@ -2,7 +2,7 @@ import PEFTKit
 
 extension Evaluate {
     /// Measures how well a language model predicts documents.
-    func evaluateLanguageModel(_ folder: AdapterFolder?) async throws {
+    func evaluateLanguageModel(_ model: LocatedModel, _ folder: AdapterFolder?) async throws {
         guard !options.isRouted else {
             throw CommandError("adapters with names are for classifiers; give one adapter, as in --adapter DIR")
         }

@@ -6,7 +6,7 @@ import PEFTTensor
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a classifier or a regression on labelled texts, a language model on any.",
-        usage: "peft evaluate --model <dir> [--adapter <dir>] --data <path> [<options>]",
+        usage: "peft evaluate --model <model> [--adapter <dir>] --data <path> [<options>]",
         discussion: """
             Prints accuracy, precision, recall, F1 and the confusion matrix; of an adapter that gives numbers, their errors \
             and correlations; of a language model its perplexity. --metrics asks for others.
@@ -46,9 +46,10 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         Output.warnAboutDebugBuild()
-        let folder = try options.isRouted ? nil : options.folders().first?.folder
+        let folder = options.isRouted ? nil : try await options.folders().first?.folder
+        let model = try await model.located()
         let resolved = try task.resolved(from: folder, model: model)
-        guard resolved != .languageModel else { return try await evaluateLanguageModel(folder) }
+        guard resolved != .languageModel else { return try await evaluateLanguageModel(model, folder) }
         try language.requireNone(for: resolved)
         let texts = try input.read(
             files.data,
@@ -56,8 +57,8 @@ struct Evaluate: AsyncParsableCommand {
             adapterColumn: options.column,
             limit: input.limit
         )
-        guard !options.isRouted else { return try await evaluateRouted(texts, metrics.ofClasses()) }
-        switch try Session(model, options, texts: texts, task: task.task).answerer {
+        guard !options.isRouted else { return try await evaluateRouted(model, texts, metrics.ofClasses()) }
+        switch try await Session(model, options, texts: texts, task: task.task).answerer {
         case .classifier(let classifier): try await evaluate(classifier, on: texts)
         case .regressor(let regressor): try await evaluate(regressor, on: texts)
         }
@@ -104,10 +105,11 @@ struct Evaluate: AsyncParsableCommand {
 
     /// Evaluates every adapter on its own rows, which share passes through the base.
     private func evaluateRouted(
+        _ model: LocatedModel,
         _ texts: TextDataset,
         _ metrics: [any Metric<ClassificationPredictions>]
     ) async throws {
-        let classifier = try RoutedSession(model, options, texts: texts, labeled: true).classifier
+        let classifier = try await RoutedSession(model, options, texts: texts, labeled: true).classifier
         let groups = try texts.positionsByAdapter.map { adapter, positions in
             let rows = texts.selecting(positions)
             let labels = try classifier.labels(of: adapter)

@@ -7,8 +7,8 @@ struct Generate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Continue texts.",
         usage: """
-            peft generate --model <dir or file.gguf> [--adapter <dir>] --prompt <text> [<options>]
-            peft generate --model <dir or file.gguf> [--adapter <dir>] --input <file> [<options>]
+            peft generate --model <model> [--adapter <dir>] --prompt <text> [<options>]
+            peft generate --model <model> [--adapter <dir>] --input <file> [<options>]
             """,
         discussion: """
             One prompt is continued while you read; the prompt is not repeated. Several, by --prompt again or from a file, \
@@ -25,7 +25,7 @@ struct Generate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The adapter folder, or NAME=DIR, also repeated, for several to choose from.",
+            "The adapter folder or its name on the hub, or NAME=DIR, also repeated, for several to choose from.",
             valueName: "dir"
         )
     )
@@ -68,7 +68,7 @@ struct Generate: AsyncParsableCommand {
     func run() async throws {
         Output.warnAboutDebugBuild()
         let texts = try prompts()
-        let generator = try LanguageModelSession(model, references()).generator
+        let generator = try await LanguageModelSession(model.located(), references()).generator
         let requests = try texts.map { try generator.request($0, adapter: use, options: sampling.options) }
         if requests.count == 1, !json.isJSON, input == nil {
             for try await piece in try generator.stream(requests[0]) { try Output.piece(piece) }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
 import PEFTFormats
+import PEFTHub
 
-struct Inspect: ParsableCommand {
+struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what is in a model, an adapter or a safetensors file.",
         usage: "peft inspect <path> [--json]",
@@ -17,7 +19,7 @@ struct Inspect: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A model folder, an adapter folder, a .safetensors file or a .safetensors.index.json.",
+            "A model folder, an adapter folder, a name on the hub, a .safetensors file or a .safetensors.index.json.",
             valueName: "path"
         )
     )
@@ -29,8 +31,9 @@ struct Inspect: ParsableCommand {
         try Requirement.checkPath(path, "the path")
     }
 
-    func run() throws {
-        let inspection = try Inspections.inspect(path)
+    func run() async throws {
+        let fetched = try await HubPath(path, option: "inspect").fetched(.modelOrAdapter)
+        let inspection = try Inspections.inspect(fetched?.model.path ?? path)
         if json.isJSON {
             try Output.result(.object(inspection.json))
         } else {

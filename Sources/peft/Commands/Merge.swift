@@ -3,10 +3,10 @@ import Foundation
 import PEFTFormats
 import PEFTKit
 
-struct Merge: ParsableCommand {
+struct Merge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Merge an adapter into its base, as a plain model.",
-        usage: "peft merge --model <dir> --adapter <dir> --output <dir> [<options>]",
+        usage: "peft merge --model <model> --adapter <dir> --output <dir> [<options>]",
         discussion: """
             The result is a Hugging Face checkpoint that answers like the base with the adapter, at the base's cost; \
             transformers loads it without peft. The methods lora, dora, ia3 and bitfit can be merged; adapter, prefix \
@@ -31,11 +31,12 @@ struct Merge: ParsableCommand {
     @OptionGroup(title: "Output") var destination: Destination
     @OptionGroup(title: "Output") var json: JSONOption
 
-    func run() throws {
+    func run() async throws {
         Output.warnAboutDebugBuild()
         let output = URL(filePath: destination.output, directoryHint: .isDirectory)
         try FrozenModel<AnyArchitecture>.checkDestination(output)
-        let folder = try adapter.folder()
+        let folder = try AdapterFolder(await adapter.located())
+        let model = try await model.located()
         let adapter =
             try folder.task == .languageModel
             ? merge(folder, into: model.openLanguageModel(), output) : merge(folder, into: model.open(), output)

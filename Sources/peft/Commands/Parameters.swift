@@ -1,12 +1,12 @@
 import ArgumentParser
 import PEFTKit
 
-struct Parameters: ParsableCommand {
+struct Parameters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a method would train in a model.",
         usage: """
-            peft parameters --model <dir> [--method <names>] [<options>]
-            peft parameters --model <dir> --from-adapter <dir> [<options>]
+            peft parameters --model <model> [--method <names>] [<options>]
+            peft parameters --model <model> --from-adapter <dir> [<options>]
             """,
         discussion: """
             Prints every trained tensor by its module, and how many parameters are trained of how many, as Python's \
@@ -43,8 +43,8 @@ struct Parameters: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let table = try table(from: start.folder())
+    func run() async throws {
+        let table = try table(from: await start.folder(), await model.located())
         if json.isJSON {
             try Output.result(ParameterSummary.json(table))
         } else {
@@ -52,10 +52,10 @@ struct Parameters: ParsableCommand {
         }
     }
 
-    private func table(from folder: AdapterFolder?) throws -> ParameterTable {
+    private func table(from folder: AdapterFolder?, _ model: LocatedModel) throws -> ParameterTable {
         guard try task.resolved(from: folder, model: model) == .languageModel else {
             let base = try model.open()
-            return ParameterTable(try adapter(from: folder, base: base), on: base.architecture)
+            return ParameterTable(try adapter(from: folder, base: base, model), on: base.architecture)
         }
         guard classes.classes == nil else {
             throw CommandError("--classes is for a head, which a language model has not; give --task classification")
@@ -67,7 +67,11 @@ struct Parameters: ParsableCommand {
         return ParameterTable(adapter, on: base.architecture)
     }
 
-    private func adapter(from folder: AdapterFolder?, base: FrozenModel<AnyArchitecture>) throws -> AdapterBundle {
+    private func adapter(
+        from folder: AdapterFolder?,
+        base: FrozenModel<AnyArchitecture>,
+        _ model: LocatedModel
+    ) throws -> AdapterBundle {
         if let folder { return try Session.adapter(folder, for: base) }
         let own = base.architecture.labels
         let labels =

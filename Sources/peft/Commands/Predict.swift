@@ -8,9 +8,9 @@ struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give texts their class, or their number.",
         usage: """
-            peft predict --model <dir> [--adapter <dir>] --text <text> [<options>]
-            peft predict --model <dir> [--adapter <dir>] --input <file> [<options>]
-            peft predict --model <dir> --adapter <name>=<dir> ... --input <file>
+            peft predict --model <model> [--adapter <dir>] --text <text> [<options>]
+            peft predict --model <model> [--adapter <dir>] --input <file> [<options>]
+            peft predict --model <model> --adapter <name>=<dir> ... --input <file>
             """,
         discussion: """
             Prints a JSON line {"label", "score", "scores", "logits"} per text, in the order of the input; on a \
@@ -57,7 +57,7 @@ struct Predict: AsyncParsableCommand {
         let output = destination.output
         if let output { try AtomicFile.checkDestination(output) }
         let texts = try input.dataset(adapterColumn: options.column)
-        let answer = try answerer(of: texts)
+        let answer = try await answerer(of: texts)
         var lines: [String] = []
         for part in Array(texts).chunks(of: Self.chunk) {
             let results = try await answer(part)
@@ -79,16 +79,17 @@ struct Predict: AsyncParsableCommand {
     }
 
     /// How texts get their answers: by one adapter, or each by its own.
-    private func answerer(of texts: TextDataset) throws -> ([LabeledText]) async throws -> [Answer] {
+    private func answerer(of texts: TextDataset) async throws -> ([LabeledText]) async throws -> [Answer] {
+        let model = try await model.located()
         guard options.isRouted else {
-            switch try Session(model, options).answerer {
+            switch try await Session(model, options).answerer {
             case .classifier(let classifier):
                 return { try await classifier.classify($0.map(\.text)).map { .label($0) } }
             case .regressor(let regressor):
                 return { try await regressor.predict($0.map(\.text)).map { .value($0) } }
             }
         }
-        let classifier = try RoutedSession(model, options, texts: texts, labeled: false).classifier
+        let classifier = try await RoutedSession(model, options, texts: texts, labeled: false).classifier
         return { texts in
             try await classifier.classify(texts.map { RoutedText($0.text, adapter: $0.adapter) }).map { .label($0) }
         }

@@ -3,10 +3,10 @@ import Foundation
 import PEFTFormats
 import PEFTKit
 
-struct Quantize: ParsableCommand {
+struct Quantize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Store a model's weights in 4 or 8 bits.",
-        usage: "peft quantize --model <dir> --to <nf4|int8> --output <dir> [<options>]",
+        usage: "peft quantize --model <model> --to <nf4|int8> --output <dir> [<options>]",
         discussion: """
             The linear weights of all blocks are quantised as the Python package bitsandbytes does it, the type nf4 to 4 \
             bits and int8 to 8; embeddings, norms and heads stay as they are. Adapters train on the result as on any \
@@ -51,10 +51,11 @@ struct Quantize: ParsableCommand {
     @OptionGroup(title: "Output") var destination: Merge.Destination
     @OptionGroup(title: "Output") var json: JSONOption
 
-    func run() throws {
+    func run() async throws {
         Output.warnAboutDebugBuild()
         let output = URL(filePath: destination.output, directoryHint: .isDirectory)
         try FrozenModel<AnyArchitecture>.checkDestination(output)
+        let model = try await model.located()
         // Opened as what it is, since the head is written, too.
         let isLanguageModel = TaskOptions.stated(by: model) == .languageModel
         let before =

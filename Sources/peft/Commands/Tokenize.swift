@@ -3,12 +3,12 @@ import Foundation
 import PEFTFormats
 import PEFTKit
 
-struct Tokenize: ParsableCommand {
+struct Tokenize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the tokens a model reads.",
         usage: """
-            peft tokenize --model <dir> --text <text> [<options>]
-            peft tokenize --model <dir> --input <file> [<options>]
+            peft tokenize --model <model> --text <text> [<options>]
+            peft tokenize --model <model> --input <file> [<options>]
             """,
         discussion: """
             Prints a JSON line {"ids", "tokens"} per text; on a terminal, without --json, the tokens.
@@ -19,7 +19,12 @@ struct Tokenize: ParsableCommand {
     )
 
     struct TokenizerOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("A folder with tokenizer.json or vocab.txt.", valueName: "dir"))
+        @Option(
+            help: ArgumentHelp(
+                "A folder with tokenizer.json or vocab.txt, a GGUF file, or a name on the Hugging Face hub.",
+                valueName: "model"
+            )
+        )
         var model: String
 
         @Option(parsing: .unconditional, help: ArgumentHelp("Cut texts to n tokens.", valueName: "n"))
@@ -35,9 +40,10 @@ struct Tokenize: ParsableCommand {
     @OptionGroup(title: "Texts") var input: InputTexts
     @OptionGroup(title: "Output") var json: JSONOption
 
-    func run() throws {
+    func run() async throws {
         Output.warnAboutDebugBuild()
-        let tokenizer = try Tokenizers.open(URL(modelPath: options.model))
+        let path = HubPath(options.model, option: "--model")
+        let tokenizer = try Tokenizers.open(await path.fetched(.model)?.model ?? URL(modelPath: options.model))
         for text in try input.read() {
             let ids = try tokenizer.encode(text, maximumLength: options.maxLength).ids
             let tokens = tokenizer.tokens(for: ids).map { $0 ?? "" }

@@ -2,7 +2,11 @@ import PEFTKit
 
 extension Train {
     /// Trains an adapter to predict tokens.
-    func trainLanguageModel(from start: AdapterFolder?, _ output: TrainingOutput) async throws {
+    func trainLanguageModel(
+        _ model: LocatedModel,
+        from start: AdapterFolder?,
+        _ output: TrainingOutput
+    ) async throws {
         try training.objective.requireNoClasses(for: .languageModel)
         let documents = try language.read(files.train, data, limit: data.limit)
         let heldDocuments = try files.validation.map { try language.read($0, data, limit: nil) }

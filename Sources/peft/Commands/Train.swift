@@ -6,7 +6,7 @@ import PEFTKit
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train an adapter on labelled texts, or a language model's on any.",
-        usage: "peft train --model <dir> --train <path> --output <dir> [<options>]",
+        usage: "peft train --model <model> --train <path> --output <dir> [<options>]",
         discussion: """
             The base stays frozen; the adapter and the classifier are trained, by default with AdamW and a \
             learning rate that falls linearly to 0. Biases and norms are not decayed, the last partial batch is kept. The method full \
@@ -99,11 +99,12 @@ struct Train: AsyncParsableCommand {
         // What fails without the model fails before it is opened, and all of it before the first step.
         let isModel = try method.choice.names() == [FullFineTuning.name]
         let output = try TrainingOutput(destination.output, isModel: isModel, resume: resume)
-        let start = try start.folder()
+        let start = try await start.folder()
         if let start { try method.lora.requireUse(by: start) }
+        let model = try await model.located()
         let task = try task.resolved(from: start, model: model)
         try metrics.check(for: task)
-        guard task != .languageModel else { return try await trainLanguageModel(from: start, output) }
+        guard task != .languageModel else { return try await trainLanguageModel(model, from: start, output) }
         try language.requireNone(for: task)
         let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
         let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }

@@ -5,12 +5,12 @@ struct LanguageModelSession {
     let base: FrozenModel<AnyLanguageModel>
     let generator: TextGenerator<AnyLanguageModel>
 
-    init(_ model: ModelOptions, _ adapters: [AdapterReference]) throws {
+    init(_ model: LocatedModel, _ adapters: [AdapterReference]) async throws {
         let base = try model.openLanguageModel()
         var named = AdapterSet()
         var standard: AdapterBundle?
         for reference in adapters {
-            let adapter = try reference.folder().adapterWithWarnings(for: base)
+            let adapter = try await reference.folder().adapterWithWarnings(for: base)
             if let name = reference.name {
                 named = try named.adding(adapter, named: name)
             } else {

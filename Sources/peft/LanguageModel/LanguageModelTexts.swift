@@ -3,7 +3,7 @@ import PEFTKit
 /// Turns a model's documents into examples, as the options say.
 struct LanguageModelTexts {
     let options: LanguageModelOptions
-    let model: ModelOptions
+    let model: LocatedModel
     let base: FrozenModel<AnyLanguageModel>
     let tokenizer: any Tokenizer
     let adapter: AdapterBundle?

@@ -5,7 +5,10 @@ import PEFTKit
 /// An adapter to go on from instead of a fresh one.
 struct StartOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Go on from this adapter instead, written here or by Python's peft.", valueName: "dir")
+        help: ArgumentHelp(
+            "Go on from this adapter instead, written here or by Python's peft, or by its name on the Hugging Face hub.",
+            valueName: "dir"
+        )
     )
     var fromAdapter: String?
 
@@ -22,7 +25,8 @@ struct StartOptions: ParsableArguments {
         }
     }
 
-    func folder() throws -> AdapterFolder? {
-        try fromAdapter.map { try AdapterFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    func folder() async throws -> AdapterFolder? {
+        guard let fromAdapter else { return nil }
+        return try AdapterFolder(await HubPath(fromAdapter, option: "--from-adapter").folder(.adapter))
     }
 }

@@ -6,8 +6,8 @@ import PEFTKit
 struct AdapterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The adapter folder; without it, the checkpoint's own classifier. NAME=DIR, also repeated, for adapters "
-                + "that each row of the input chooses from.",
+            "The adapter folder, or a name on the Hugging Face hub; without it, the checkpoint's own classifier. NAME=DIR, also "
+                + "repeated, for adapters that each row of the input chooses from.",
             valueName: "dir"
         )
     )
@@ -53,8 +53,12 @@ struct AdapterOptions: ParsableArguments {
     var column: String? { isRouted ? adapterColumn ?? "adapter" : nil }
 
     /// The adapters with their names.
-    func folders() throws -> [(name: String, folder: AdapterFolder)] {
-        try references().map { ($0.name ?? AdapterSet.defaultName, try $0.folder()) }
+    func folders() async throws -> [(name: String, folder: AdapterFolder)] {
+        var folders: [(name: String, folder: AdapterFolder)] = []
+        for reference in try references() {
+            folders.append((reference.name ?? AdapterSet.defaultName, try await reference.folder()))
+        }
+        return folders
     }
 
     private func references() throws -> [AdapterReference] {

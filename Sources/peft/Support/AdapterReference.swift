@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import PEFTKit
 
-/// An adapter folder on the command line: `DIR`, or `NAME=DIR` where adapters have names.
+/// An adapter folder, or an adapter on the hub, on the command line: `DIR`, or `NAME=DIR` where adapters have names.
 struct AdapterReference {
     /// The name; nil when none was given.
     let name: String?
@@ -39,5 +39,7 @@ struct AdapterReference {
         }
     }
 
-    func folder() throws -> AdapterFolder { try AdapterFolder(URL(filePath: path, directoryHint: .isDirectory)) }
+    func folder() async throws -> AdapterFolder {
+        try AdapterFolder(await HubPath(path, option: "--adapter").folder(.adapter))
+    }
 }

@@ -4,14 +4,15 @@ import PEFTKit
 
 /// The one adapter that a command takes.
 struct OneAdapterOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The adapter folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The adapter folder, or a name on the Hugging Face hub.", valueName: "dir"))
     var adapter: String
 
     func validate() throws {
         try Requirement.checkPath(adapter, "--adapter")
     }
 
-    func folder() throws -> AdapterFolder { try AdapterFolder(URL(filePath: adapter, directoryHint: .isDirectory)) }
+    /// Where it is, brought from the hub if it is not here.
+    func located() async throws -> URL { try await HubPath(adapter, option: "--adapter").folder(.adapter) }
 }
 
 /// Where a new adapter folder goes.

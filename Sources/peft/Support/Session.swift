@@ -14,12 +14,12 @@ struct Session {
     ///   - texts: labelled texts, whose labels name the classes of an adapter that does not name them itself.
     ///   - task: what the head must be for; nil for whatever it is.
     init(
-        _ model: ModelOptions,
+        _ model: LocatedModel,
         _ options: AdapterOptions,
         texts: TextDataset? = nil,
         task: PredictionTask? = nil
-    ) throws {
-        let folder = try options.folders().first?.folder
+    ) async throws {
+        let folder = try await options.folders().first?.folder
         let base = try model.open()
         let tokenizer = try model.tokenizer()
         let adapter = try folder.map { try Self.adapter($0, for: base, texts: texts) }
@@ -80,8 +80,8 @@ struct RoutedSession {
     /// - Parameters:
     ///   - texts: what is going to be classified; texts that cannot be are an error before any work.
     ///   - labeled: whether their labels name the classes of an adapter that does not name them itself.
-    init(_ model: ModelOptions, _ options: AdapterOptions, texts: TextDataset, labeled: Bool) throws {
-        let folders = try options.folders()
+    init(_ model: LocatedModel, _ options: AdapterOptions, texts: TextDataset, labeled: Bool) async throws {
+        let folders = try await options.folders()
         let base = try model.open()
         try texts.requireAdapters(in: folders.map(\.name), baseHasHead: !base.architecture.labels.isEmpty)
         let groups = texts.positionsByAdapter

@@ -3,7 +3,13 @@ import Foundation
 import PEFTKit
 
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The checkpoint folder of the base model, or a GGUF file.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The base model: its checkpoint folder, a GGUF file, or a name on the Hugging Face hub, as in bert-base-uncased, "
+                + "owner/name@revision or owner/name/file.gguf; what exists here goes first.",
+            valueName: "model"
+        )
+    )
     var model: String
 
     @Option(
@@ -23,16 +29,8 @@ struct ModelOptions: ParsableArguments {
         try Requirement.check(threads, in: 1...1024, "--threads")
     }
 
-    /// Where the model is; a path that ends with `.gguf` is a file.
-    var folder: URL { URL(modelPath: model) }
-
-    func workers() -> WorkerPool { threads.map { WorkerPool(threads: $0) } ?? .shared }
-
-    func open() throws -> FrozenModel<AnyArchitecture> {
-        try FrozenModel<AnyArchitecture>.open(folder, packing: packedWeights ? .automatic : .never)
-    }
-
-    func tokenizer() throws -> any Tokenizer { try Tokenizers.open(folder) }
+    /// The model, brought from the hub if it is not here.
+    func located() async throws -> LocatedModel { try await LocatedModel(self) }
 }
 
 extension URL {

@@ -19,7 +19,7 @@ struct TaskOptions: ParsableArguments {
     ///
     /// - Parameter start: the adapter to go on from, or to use.
     /// - Throws: ``CommandError`` when that is for another one.
-    func resolved(from start: AdapterFolder?, model: ModelOptions) throws -> PredictionTask {
+    func resolved(from start: AdapterFolder?, model: LocatedModel) throws -> PredictionTask {
         guard let task else { return start?.task ?? Self.stated(by: model) ?? .classification }
         if let own = start?.task, own != task {
             throw CommandError(
@@ -30,7 +30,7 @@ struct TaskOptions: ParsableArguments {
     }
 
     /// What `config.json` says, and of a GGUF file that it is a language model; nil also when it cannot be read, which opening the model reports.
-    static func stated(by model: ModelOptions) -> PredictionTask? {
+    static func stated(by model: LocatedModel) -> PredictionTask? {
         guard model.folder.hasDirectoryPath else { return .languageModel }
         let path = model.folder.appending(path: "config.json").path
         guard let json = try? JSONValue(contentsOf: path) else { return nil }

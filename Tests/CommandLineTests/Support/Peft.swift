@@ -33,8 +33,14 @@ struct Peft {
     }
 
     /// Runs `peft` to its end.
-    static func run(_ arguments: [String], in folder: URL? = nil) async throws -> Outcome {
-        try await finish(try executable, arguments, in: folder)
+    ///
+    /// - Parameter environment: variables beside those of the tests.
+    static func run(
+        _ arguments: [String],
+        in folder: URL? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await finish(try executable, arguments, in: folder, environment: environment)
     }
 
     /// Runs a script of the shell, in which `$PEFT` is the command, to its end.
@@ -55,8 +61,14 @@ struct Peft {
         return process
     }
 
-    private static func finish(_ executable: String, _ arguments: [String], in folder: URL?) async throws -> Outcome {
-        let command = try await Command.run(executable, arguments, in: folder)
+    private static func finish(
+        _ executable: String,
+        _ arguments: [String],
+        in folder: URL?,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let command = try await Command.run(executable, arguments, in: folder, environment: all)
         return Outcome(status: command.status, output: command.output, errors: command.errors)
     }
 }

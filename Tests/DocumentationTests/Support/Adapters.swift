@@ -7,12 +7,15 @@ actor Adapters {
 
     private var made: Task<Desk, any Error>?
 
-    /// Puts them on a desk: `films`, `books` and `topics` of MiniLM, `plays` of SmolLM2.
+    /// Puts them on a desk: `films`, `books` and `topics` of MiniLM, `plays` of SmolLM2; and one where its name on the hub
+    /// is looked for first.
     func place(on desk: Desk) async throws {
         let trained = try await trained()
-        for (name, original) in ["films": "films", "books": "films", "topics": "films", "plays": "plays"] {
-            try FileManager.default.copyItem(at: trained.url(original), to: desk.url(name))
+        try FileManager.default.createDirectory(at: desk.url("owner"), withIntermediateDirectories: true)
+        for name in ["films", "books", "topics", "owner/adapter"] {
+            try FileManager.default.copyItem(at: trained.url("films"), to: desk.url(name))
         }
+        try FileManager.default.copyItem(at: trained.url("plays"), to: desk.url("plays"))
     }
 
     private func trained() async throws -> Desk {

@@ -7,7 +7,7 @@ final class Desk: Sendable {
 
     init() throws {
         folder = try TemporaryFolder()
-        for name in ["minilm", "bert", "bert-base-uncased"] { try link(FetchedFiles.url("minilm"), as: name) }
+        for name in ["minilm", "bert"] { try link(FetchedFiles.url("minilm"), as: name) }
         try link(FetchedFiles.url("smollm2"), as: "smollm2")
         let language = FetchedFiles.url("smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")
         for name in ["SmolLM2.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf"] { try link(language, as: name) }
@@ -31,7 +31,7 @@ final class Desk: Sendable {
     /// Runs a program of the documentation.
     func run(program name: String) async throws -> Command {
         let executable = try Command.products.appending(path: "documentation-programs").path
-        return try await Command.run(executable, [name], in: folder.url)
+        return try await Command.run(executable, [name], in: folder.url, environment: try await environment())
     }
 
     /// Runs a script in which `peft` and `.build/release/peft` are the built command.
@@ -39,9 +39,14 @@ final class Desk: Sendable {
         let products = try Command.products
         try FileManager.default.createDirectory(at: url(".build"), withIntermediateDirectories: true)
         if !exists(".build/release") { try link(products, as: ".build/release") }
-        var environment = ProcessInfo.processInfo.environment
+        var environment = try await environment()
         environment["PATH"] = "\(products.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
         return try await Command.run("/bin/sh", ["-euc", script], in: folder.url, environment: environment)
+    }
+
+    /// The tests' own, with a cache of the hub.
+    private func environment() async throws -> [String: String] {
+        try await ProcessInfo.processInfo.environment.merging(DownloadedModels.shared.environment()) { $1 }
     }
 
     /// Real reviews, a few for each purpose.

@@ -1,4 +1,4 @@
-import ReviewCorpus
+import Digests
 import Testing
 
 @Suite("SHA-256")
@@ -15,13 +15,13 @@ struct SHA256Tests {
         ]
     )
     func examples(message: String, expected: String) {
-        #expect(hex(SHA256.hash(message.utf8)) == expected)
+        #expect(SHA256.hash(message.utf8).hexadecimal == expected)
     }
 
     @Test("a million letters, many blocks")
     func million() {
         let hash = SHA256.hash(repeatElement(UInt8(ascii: "a"), count: 1_000_000))
-        #expect(hex(hash) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+        #expect(hash.hexadecimal == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
     @Test(
@@ -35,10 +35,26 @@ struct SHA256Tests {
         ]
     )
     func paddingEdges(count: Int, expected: String) {
-        #expect(hex(SHA256.hash(repeatElement(UInt8(ascii: "a"), count: count))) == expected)
+        #expect(SHA256.hash(repeatElement(UInt8(ascii: "a"), count: count)).hexadecimal == expected)
     }
 
-    private func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    @Test(
+        "pieces of any size, with and without the processor's own instructions",
+        arguments: [1, 63, 64, 65, 1000, 4096]
+    )
+    func pieces(size: Int) {
+        let message = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 5) }
+        var (fast, portable) = (SHA256(), SHA256.portable)
+        for start in stride(from: 0, to: message.count, by: size) {
+            message[start..<min(message.count, start + size)].withUnsafeBytes {
+                fast.add($0)
+                portable.add($0)
+            }
+        }
+        let expected = SHA256.hash(message)
+        #expect(fast.bytes() == expected)
+        #expect(portable.bytes() == expected)
+        // Asking changes nothing.
+        #expect(fast.bytes() == expected)
     }
 }

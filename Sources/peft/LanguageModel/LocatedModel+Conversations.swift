@@ -1,18 +1,13 @@
 import PEFTKit
 
-extension ModelOptions {
-    /// The base as a language model.
-    func openLanguageModel() throws -> FrozenModel<AnyLanguageModel> {
-        try FrozenModel<AnyLanguageModel>.open(folder, packing: packedWeights ? .automatic : .never)
-    }
-
+extension LocatedModel {
     /// The model's own way to write conversations.
     ///
     /// - Throws: ``CommandError`` for a model without a chat template.
     func conversations(_ tokenizer: any Tokenizer) throws -> any ConversationRendering {
         guard let template = try ChatTemplate.open(folder) else {
             throw CommandError(
-                "\(model) has no chat template, by which conversations are written; use a model that was tuned for them, or give "
+                "\(name) has no chat template, by which conversations are written; use a model that was tuned for them, or give "
                     + "texts instead of messages"
             )
         }
