@@ -26,14 +26,19 @@ products=$("${build[@]}" --show-bin-path)
 rm -rf "$work" "$site"
 mkdir -p "$graphs"
 
+# Of the targets in C, which the layers import.
+module_maps=()
+for map in Sources/CBLAS/module.modulemap "$products"/C*.build/module.modulemap; do
+    module_maps+=(-Xcc "-fmodule-map-file=$map")
+done
+
 # graph MODULE [OPTION...]: the public symbols of a module, with their comments.
 graph() {
     local module=$1
     shift
     mkdir -p "$graphs/$module"
     swift symbolgraph-extract -module-name "$module" -target "$triple" -I "$products/Modules" \
-        -Xcc -fmodule-map-file=Sources/CBLAS/module.modulemap \
-        -Xcc "-fmodule-map-file=$products/CKernels.build/module.modulemap" \
+        "${module_maps[@]}" \
         -output-dir "$graphs/$module" -minimum-access-level public -skip-synthesized-members "$@"
 }
 

@@ -22,7 +22,7 @@ GRAPHS = ROOT / ".build/documentation/symbol-graphs"
 CATALOGUE = ROOT / "Sources/PEFTKit/PEFTKit.docc"
 
 # Raised when symbols are added; a smaller number means that the documentation has lost some.
-SYMBOLS = 2390
+SYMBOLS = 2480
 
 faults = []
 

@@ -21,7 +21,7 @@ struct HubPath {
         do {
             return try await ModelHub().snapshot(of: text, content, report: display.show)
         } catch let error as HubError {
-            throw CommandError("\(option) \(text): there is no such file or folder here, and of the hub: \(error)")
+            throw CommandError("\(option) \(text): there is no such file or folder here, and from the hub: \(error)")
         }
     }
 
