@@ -84,6 +84,7 @@ docs: setup ## Build the documentation as a static site in .build/docs
 check-docs: docs ## Check that the documentation is whole: abstracts, topics, links, pictures, quoted figures
 	Scripts/draw-methods.py --check
 	Scripts/check-docs.py
+	Scripts/check-figures.py
 
 check-interchange: setup fetch build ## Prove with Python's peft and adapters that adapters go both ways
 	Scripts/oracle/make-environments peft

@@ -4,7 +4,6 @@
 - Every public symbol has an abstract, and there are at least as many as are counted here.
 - Every symbol that stands for itself, and every article, is under a topic that somebody wrote.
 - Every link and every picture of the site leads to a file of it; every relative link of a Markdown page leads somewhere.
-- What articles quote of the measured figures is what Documentation/Accuracy.md says.
 
 docc itself has refused links and pictures that it could not resolve.
 """
@@ -143,36 +142,6 @@ def check_markdown():
     return count
 
 
-def cells(line):
-    """The cells of a table's row; none for other lines."""
-    return [cell.strip() for cell in line.split("|")[1:-1]] if line.startswith("|") else []
-
-
-def check_figures():
-    """Rows of measured figures that articles quote."""
-    lines = (ROOT / "Documentation/Accuracy.md").read_text(encoding="utf-8").splitlines()
-    measured = {row[0]: row for row in map(cells, lines) if len(row) == 8}
-    count = 0
-    for article in sorted(CATALOGUE.rglob("*.md")):
-        lines = article.read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines):
-            if not line.startswith("| method | trained | ms/step |"):
-                continue
-            for row in map(cells, lines[number + 2:]):
-                if not row:
-                    break
-                count += 1
-                # There: name, our accuracy with its seeds, the peer's, difference, trained, ms, memory, file.
-                there = measured.get(row[0])
-                if there is None:
-                    fault(article.relative_to(ROOT), f"Documentation/Accuracy.md has no row {row[0]}")
-                elif row[1:] != [*there[4:], *(accuracy.split(" ")[0] for accuracy in there[1:3])]:
-                    fault(article.relative_to(ROOT), f"Documentation/Accuracy.md has other figures of {row[0]}")
-    if count == 0:
-        fault("check-docs", "no article quotes measured figures")
-    return count
-
-
 def main():
     if not (SITE / "data/documentation/peftkit.json").exists():
         print("check-docs: there is no site; run 'make docs' first", file=sys.stderr)
@@ -182,11 +151,10 @@ def main():
     links, pictures = check_site()
     check_html()
     relative = check_markdown()
-    rows = check_figures()
     for line in faults:
         print(line, file=sys.stderr)
-    print(f"{symbols:,} public symbols, {links:,} links, {pictures} pictures, {relative} links between Markdown pages, "
-          f"{rows} rows of figures: {len(faults)} faults")
+    print(f"{symbols:,} public symbols, {links:,} links, {pictures} pictures, {relative} links between Markdown pages: "
+          f"{len(faults)} faults")
     return 1 if faults else 0
 
 

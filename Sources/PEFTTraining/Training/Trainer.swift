@@ -49,7 +49,7 @@ public struct Trainer<Task: TrainingTask>: Sendable {
     ///   - callbacks: follow the run and may steer it.
     ///   - report: called with every event, in order.
     /// - Returns: the adapter and the history of the run.
-    /// - Throws: ``TrainingError``, ``CheckpointError-enum`` when the checkpoint is of another run, `FileError` when one cannot
+    /// - Throws: ``TrainingError``, ``ResumeError`` when the checkpoint is of another run, `FileError` when one cannot
     ///   be saved, what `evaluate` and the callbacks throw, or `CancellationError` when the calling task is cancelled;
     ///   what was done by then is saved if there is a place for checkpoints.
     public func train(

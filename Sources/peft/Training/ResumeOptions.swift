@@ -29,7 +29,7 @@ struct ResumeOptions: ParsableArguments {
 
     /// The checkpoint to go on from; nil to begin.
     ///
-    /// - Throws: ``CheckpointError`` for a given one that is not whole.
+    /// - Throws: ``ResumeError`` for a given one that is not whole.
     func checkpoint(in store: CheckpointStore) throws -> Checkpoint? {
         guard let resume else { return nil }
         guard resume == Self.newest else {

@@ -120,7 +120,7 @@ struct CheckpointStoreTests {
         {
             var other = setting
             change(&other)
-            let error = await #expect(throws: CheckpointError.self) {
+            let error = await #expect(throws: ResumeError.self) {
                 try await other.run.trainer(other.arguments).train(
                     other.run.adapter(seed: seed),
                     on: Array(other.run.examples.dropLast(dropping)),

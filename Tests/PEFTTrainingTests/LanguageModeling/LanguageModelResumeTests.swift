@@ -64,7 +64,7 @@ struct LanguageModelResumeTests {
         let changed = LanguageModelExamples.learnable.map { example in
             LanguageModelExample(ids: example.ids, isPredicted: example.ids.indices.map { $0 > 1 })
         }
-        let error = await #expect(throws: CheckpointError.self) {
+        let error = await #expect(throws: ResumeError.self) {
             try await train(changed, to: store, resuming: newest)
         }
         #expect(error.map { "\($0)".contains("data is ") } == true, "\(error as Any)")

@@ -18,11 +18,11 @@ public struct Checkpoint: Sendable {
 
     /// Opens a checkpoint and makes sure that it is whole and as it was written.
     ///
-    /// - Throws: ``CheckpointError/damaged(_:reason:)``.
-    public init(_ url: URL) throws(CheckpointError) {
+    /// - Throws: ``ResumeError/damaged(_:reason:)``.
+    public init(_ url: URL) throws(ResumeError) {
         self.url = url
         if let fault = FolderManifest.fault(of: url.path, manifest: CheckpointFiles.manifest) {
-            throw CheckpointError.damaged(url.relativePath, reason: fault)
+            throw ResumeError.damaged(url.relativePath, reason: fault)
         }
         do {
             let path = url.appending(path: CheckpointFiles.state).path
@@ -35,20 +35,20 @@ public struct Checkpoint: Sendable {
             let historyPath = url.appending(path: CheckpointFiles.history).path
             history = try TrainingHistory(JSONReader(try JSONValue(contentsOf: historyPath), source: historyPath))
         } catch {
-            throw CheckpointError.damaged(url.relativePath, reason: "\(error)")
+            throw ResumeError.damaged(url.relativePath, reason: "\(error)")
         }
     }
 
     /// Puts the run back to where it was.
     ///
     /// - Parameter state: the state of the same run before its first step.
-    /// - Throws: ``CheckpointError``.
-    func restore(_ state: inout TrainingState, of identity: TrainingIdentity) throws(CheckpointError) {
+    /// - Throws: ``ResumeError``.
+    func restore(_ state: inout TrainingState, of identity: TrainingIdentity) throws(ResumeError) {
         do {
             let saved = TrainingIdentity(try self.state["identity"].object())
             let differences = identity.differences(from: saved)
             guard differences.isEmpty else {
-                throw CheckpointError.otherRun(url.relativePath, differences: differences)
+                throw ResumeError.otherRun(url.relativePath, differences: differences)
             }
             let file = try SafetensorsFile(path: url.appending(path: CheckpointFiles.tensors).path)
             var restored = state
@@ -71,10 +71,10 @@ public struct Checkpoint: Sendable {
                 restored.bestAdapter = try bestAdapter(step: best, from: restored.adapter)
             }
             state = restored
-        } catch let error as CheckpointError {
+        } catch let error as ResumeError {
             throw error
         } catch {
-            throw CheckpointError.damaged(url.relativePath, reason: "\(error)")
+            throw ResumeError.damaged(url.relativePath, reason: "\(error)")
         }
     }
 

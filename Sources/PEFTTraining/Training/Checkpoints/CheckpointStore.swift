@@ -38,9 +38,9 @@ public struct CheckpointStore: Sendable {
     ///
     /// - Parameter passingOver: told of every newer one that is not, and why.
     /// - Throws: `FileError` when the folder cannot be read.
-    public func newest(passingOver: (CheckpointError) -> Void = { _ in }) throws -> Checkpoint? {
+    public func newest(passingOver: (ResumeError) -> Void = { _ in }) throws -> Checkpoint? {
         for step in try steps().reversed() {
-            do throws(CheckpointError) {
+            do throws(ResumeError) {
                 return try Checkpoint(url(ofStep: step))
             } catch {
                 passingOver(error)

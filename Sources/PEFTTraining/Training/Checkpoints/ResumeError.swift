@@ -1,5 +1,5 @@
 /// A checkpoint that a run cannot go on from.
-public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+public enum ResumeError: Error, Equatable, CustomStringConvertible {
     /// Something that is no checkpoint, or not as it was written.
     case damaged(String, reason: String)
     /// The checkpoint of another run, and what is different.
