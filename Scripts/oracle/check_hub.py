@@ -3,7 +3,8 @@
     check_hub.py [--peft .build/release/peft]
         serves a tiny classifier on this machine as the hub does, large files by a redirect to another port; downloads it
         with huggingface_hub and opens it with the command line offline; then downloads it with the command line, finds it
-        with snapshot_download(local_files_only=True), and compares transformers' logits with those of `peft predict`
+        with snapshot_download(local_files_only=True), and compares transformers' logits with those of `peft predict`;
+        and then by https, with an authority that only a file of certificates names
 
 It fails when either side asks the server for what the other has downloaded, when a link, a blob or a reference differs, or
 when logits differ by more than 1e-4 · max(1, max |logit|). Run it from the top of the repository with the environment of
@@ -15,6 +16,7 @@ import hashlib
 import http.server
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -66,8 +68,8 @@ class Repository:
         return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-def server(repository, storage):
-    """The hub; or the storage, which must never see the token, for `storage` None."""
+def server(repository, storage, certificate=None):
+    """The hub; or the storage, which must never see the token, for `storage` None. By https with a certificate and its key."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -125,11 +127,16 @@ def server(repository, storage):
             tag = f'"{repository.tag(name)}"'
             if not name.endswith(".safetensors"):
                 return self.reply(200, [commit, ("ETag", tag)], repository.files[name])
-            place = f"http://127.0.0.1:{storage}/stored/{repository.tag(name)}?signature=s"
+            scheme = "https" if certificate else "http"
+            place = f"{scheme}://127.0.0.1:{storage}/stored/{repository.tag(name)}?signature=s"
             linked = [("X-Linked-Etag", tag), ("X-Linked-Size", str(len(repository.files[name])))]
             return self.reply(302, [commit, ("Location", place), *linked])
 
     made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        made.socket = context.wrap_socket(made.socket, server_side=True)
     threading.Thread(target=made.serve_forever, daemon=True).start()
     return made.server_address[1]
 
@@ -177,6 +184,24 @@ def layout(home):
             continue
         found[name] = os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def check_https(options, repository, environment):
+    """A download by https from servers that only a file of certificates vouches for; refused without that file."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
+        certificate = (f"{folder}/certificate.pem", f"{folder}/key.pem")
+        subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+        new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
+        subprocess.run([*new, "-out", certificate[0], "-keyout", certificate[1]], capture_output=True, check=True)
+        port = server(repository, server(repository, None, certificate), certificate)
+        secure = environment(home) | {"HF_ENDPOINT": f"https://127.0.0.1:{port}"}
+        command = [options.peft, "download", NAME]
+        refused = subprocess.run(command, capture_output=True, text=True, check=False, env=secure, timeout=60)
+        if refused.returncode != 1 or "SSL_CERT_FILE" not in refused.stderr:
+            sys.exit(f"a server nobody vouches for: {refused.returncode}, {refused.stderr}")
+        run(command, secure | {"SSL_CERT_FILE": certificate[0]})
+        expect("the cache by https", {name for name in layout(home) if "incomplete" not in name}, set(layout(home)))
+        print(f"by https: {len(layout(home))} files with the authority that SSL_CERT_FILE names, none without it")
 
 
 def expect(name, found, expected):
@@ -227,6 +252,7 @@ def main():
         expect("what Python fetches again", fetched, [])
         expect("the cache after Python", layout(ours), before)
         print(f"downloaded by peft: huggingface_hub finds all {len(FETCHED)} files and fetches none")
+        check_https(options, repository, environment)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@
     OPTION(NOBODY, 44)               \
     OPTION(FOLLOWLOCATION, 52)       \
     OPTION(XFERINFODATA, 10057)      \
+    OPTION(CAINFO, 10065)            \
     OPTION(CONNECTTIMEOUT, 78)       \
     OPTION(HEADERFUNCTION, 20079)    \
     OPTION(BUFFERSIZE, 98)           \

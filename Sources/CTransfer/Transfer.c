@@ -1,9 +1,12 @@
 #include "CTransfer.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "LibraryOptions.h"
 
@@ -47,24 +50,58 @@ static void load(void) {
     isLoaded = library.global_init(EVERYTHING) == CODE_OK;
 }
 
+// Writing to a connection that the server has closed must not end the program: libcurl leaves that to its user where it
+// may install no signal handlers (NOSIGNAL). The signal is that of the writing thread, which takes none until this is over.
+typedef struct {
+    sigset_t before;
+} Silence;
+
+static sigset_t brokenPipe(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    return set;
+}
+
+static Silence beginSilence(void) {
+    Silence silence;
+    sigset_t set = brokenPipe();
+    pthread_sigmask(SIG_BLOCK, &set, &silence.before);
+    return silence;
+}
+
+static void endSilence(Silence silence) {
+    if (sigismember(&silence.before, SIGPIPE)) return;
+    sigset_t set = brokenPipe();
+    const struct timespec now = {0, 0};
+    while (sigtimedwait(&set, NULL, &now) < 0 && errno == EINTR) {
+    }
+    pthread_sigmask(SIG_SETMASK, &silence.before, NULL);
+}
+
 struct peft_connections {
     void *handle;
+    char *certificates;
 };
 
-peft_connections *peft_connections_open(void) {
+peft_connections *peft_connections_open(const char *certificates) {
     pthread_once(&loading, load);
     if (!isLoaded) return NULL;
-    peft_connections *connections = malloc(sizeof *connections);
+    peft_connections *connections = calloc(1, sizeof *connections);
     if (!connections) return NULL;
     connections->handle = library.easy_init();
-    if (connections->handle) return connections;
-    free(connections);
+    connections->certificates = certificates ? strdup(certificates) : NULL;
+    if (connections->handle && (connections->certificates || !certificates)) return connections;
+    peft_connections_close(connections);
     return NULL;
 }
 
 void peft_connections_close(peft_connections *connections) {
     if (!connections) return;
-    library.easy_cleanup(connections->handle);
+    Silence silence = beginSilence();
+    if (connections->handle) library.easy_cleanup(connections->handle);
+    endSilence(silence);
+    free(connections->certificates);
     free(connections);
 }
 
@@ -132,7 +169,10 @@ peft_transfer_end peft_transfer(
     library.easy_setopt(handle, OPTION_XFERINFOFUNCTION, isCancelled);
     library.easy_setopt(handle, OPTION_XFERINFODATA, request);
     library.easy_setopt(handle, OPTION_NOPROGRESS, 0L);
+    if (connections->certificates) library.easy_setopt(handle, OPTION_CAINFO, connections->certificates);
+    Silence silence = beginSilence();
     int code = library.easy_perform(handle);
+    endSilence(silence);
     // Nothing here is looked at again.
     library.easy_setopt(handle, OPTION_ERRORBUFFER, NULL);
     library.slist_free_all(headers);

@@ -25,6 +25,9 @@ struct FileSelection: Equatable {
         let reason: String
     }
 
+    /// Files without which nothing can be read.
+    static let configurations: Set = ["config.json", "adapter_config.json"]
+
     /// Files of a model that are taken where they are there.
     private static let besideModel = [
         "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "special_tokens_map.json",
@@ -77,7 +80,7 @@ struct FileSelection: Equatable {
         let weights = ["model.safetensors", "model.safetensors.index.json"].first(where: known.contains)
         guard let weights else {
             let gguf = names.filter { $0.hasSuffix(".gguf") }
-            if gguf.count == 1, !names.contains(where: Self.isPickle) {
+            if gguf.count == 1, !names.contains(where: PickleFile.hasName) {
                 self.init(files: gguf, index: nil)
                 return
             }
@@ -114,18 +117,10 @@ struct FileSelection: Equatable {
         return shards.sorted { $0.precedesByBytes($1) }
     }
 
-    private static let pickleExtensions = [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"]
-
-    /// Whether a file is a Python pickle by its name.
-    static func isPickle(_ name: String) -> Bool { pickleExtensions.contains(where: name.hasSuffix) }
-
     /// What to do about a pickle in place of the weights.
     private static func remedy(_ names: [String], stem: String) -> String {
-        let pickle = names.sorted { $0.precedesByBytes($1) }.first { isPickle($0) && $0.contains(stem) }
-        guard let pickle else { return "" }
-        return
-            "; \(pickle) is a Python pickle, which can run code when it is read and is not downloaded: load it in Python and "
-            + "save it with save_pretrained(folder, safe_serialization=True)"
+        let pickle = names.sorted { $0.precedesByBytes($1) }.first { PickleFile.hasName($0) && $0.contains(stem) }
+        return pickle.map { "; " + PickleFile.remedy($0, refusal: "is not downloaded") } ?? ""
     }
 
     private static func list(_ names: [String]) -> String {

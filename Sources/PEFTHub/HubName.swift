@@ -56,14 +56,25 @@ package struct HubName: Equatable, Sendable {
 
     /// - Throws: ``HubError`` for a revision that git cannot have or that would leave the folder of revisions.
     static func requireRevision(_ revision: String) throws(HubError) {
-        guard isRelativePath(revision) else {
+        guard staysInside(revision), canBeFile(revision), !revision.contains(where: "\\:".contains) else {
             throw HubError(.invalidName, "\(revision.quoted) is no branch, tag or commit")
         }
     }
 
-    /// - Throws: ``HubError`` for a file name that leaves its folder, whoever gave it.
+    /// - Throws: ``HubError`` for a file name that leaves its folder, or that no file system takes.
     static func requireFile(_ file: String, of repository: String) throws(HubError) {
-        guard isRelativePath(file) else {
+        try requireInside(file, of: repository)
+        guard canBeFile(file) else {
+            throw HubError(
+                .invalidName,
+                "\(file.quoted), a file of \(repository), is refused: its name is too long or has control characters"
+            )
+        }
+    }
+
+    /// - Throws: ``HubError`` for a file name that leaves its folder, whoever gave it.
+    static func requireInside(_ file: String, of repository: String) throws(HubError) {
+        guard staysInside(file) else {
             throw HubError(
                 .invalidName,
                 "\(file.quoted), a file of \(repository), is refused: a name in a repository has no .. and no empty part, and "
@@ -72,15 +83,15 @@ package struct HubName: Equatable, Sendable {
         }
     }
 
-    /// Whether a path stays in its folder, on any system.
-    private static func isRelativePath(_ path: String) -> Bool {
-        let bytes = path.utf8
-        guard bytes.count <= 1024, !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f || "\\:".utf8.contains($0) }) else {
-            return false
-        }
-        return path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 255
-        }
+    /// Whether a file system takes a path.
+    static func canBeFile(_ path: String) -> Bool {
+        path.utf8.count <= 1024 && !path.utf8.contains { $0 < 0x20 || $0 == 0x7f }
+            && path.split(separator: "/").allSatisfy { $0.utf8.count <= 255 }
+    }
+
+    /// Whether a path stays in its folder.
+    private static func staysInside(_ path: String) -> Bool {
+        path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", ".", ".."].contains($0) }
     }
 
     /// Whether a revision is a commit's whole name, which never means anything else.

@@ -1,3 +1,5 @@
+import PEFTFormats
+
 /// What is asked of the hub, checked before anything is done.
 struct HubRequest: Sendable {
     let repository: String
@@ -14,12 +16,8 @@ struct HubRequest: Sendable {
         guard case .files(let files) = self.content else { return }
         for file in files {
             try HubName.requireFile(file, of: repository)
-            guard !FileSelection.isPickle(file) else {
-                throw HubError(
-                    .unsuitable,
-                    "\(file) of \(repository) is a Python pickle by its name, which can run code when it is read and is not "
-                        + "downloaded: load it in Python and save it with save_pretrained(folder, safe_serialization=True)"
-                )
+            guard !PickleFile.hasName(file) else {
+                throw HubError(.unsuitable, PickleFile.remedy("\(file) of \(repository)", refusal: "is not downloaded"))
             }
         }
     }

@@ -3,14 +3,16 @@ public import Foundation
 extension ModelHub {
     /// The hub as the environment says, by the variables that Python's `huggingface_hub` reads: `HF_ENDPOINT`;
     /// `HF_HUB_CACHE` or `HF_HOME`; `HF_TOKEN`, or the file of `hf auth login` (`HF_TOKEN_PATH`, by default
-    /// `$HF_HOME/token`); and `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`.
+    /// `$HF_HOME/token`); `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`; and `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or
+    /// `CURL_CA_BUNDLE`.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         let variables = HubVariables(environment)
         self.init(
             endpoint: variables["HF_ENDPOINT"] ?? Self.standardEndpoint,
             cache: URL(filePath: variables.cache, directoryHint: .isDirectory),
             token: variables.token,
-            isOffline: variables.isOffline
+            isOffline: variables.isOffline,
+            certificates: variables.certificates
         )
     }
 }
@@ -32,6 +34,11 @@ private struct HubVariables {
         if isTrue(self["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) { return nil }
         if let token = trimmed(self["HF_TOKEN"] ?? self["HUGGING_FACE_HUB_TOKEN"]) { return token }
         return trimmed(try? String(contentsOfFile: path("HF_TOKEN_PATH") ?? home + "/token", encoding: .utf8))
+    }
+
+    var certificates: URL? {
+        let path = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"].lazy.compactMap(path).first
+        return path.map { URL(filePath: $0, directoryHint: .notDirectory) }
     }
 
     private var home: String {

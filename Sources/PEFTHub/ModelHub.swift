@@ -24,6 +24,8 @@ public struct ModelHub: Sendable {
     public var token: String?
     /// Whether only the cache may be used.
     public var isOffline: Bool
+    /// A file with the authorities that vouch for servers (PEM), for networks with one of their own; nil for the system's.
+    public var certificates: URL?
     /// How failed requests are repeated.
     public var retries: RetryPolicy
 
@@ -33,12 +35,14 @@ public struct ModelHub: Sendable {
         cache: URL,
         token: String? = nil,
         isOffline: Bool = false,
+        certificates: URL? = nil,
         retries: RetryPolicy = RetryPolicy()
     ) {
         self.endpoint = endpoint
         self.cache = cache
         self.token = token
         self.isOffline = isOffline
+        self.certificates = certificates
         self.retries = retries
     }
 
@@ -81,9 +85,8 @@ public struct ModelHub: Sendable {
 
     /// Files of a repository, and which commit they are of; see ``folder(of:revision:report:)``.
     ///
-    /// A commit whose files are all in the cache is taken from there without a question to the hub. Of a branch or tag
-    /// the hub is asked which commit it is at present; when it does not answer, the last one is taken that was
-    /// downloaded whole.
+    /// The hub is asked which commit the revision is at present, and which files that has; those that are in the cache
+    /// are not fetched. When it does not answer, or does not give them, what was downloaded last is taken and reported.
     ///
     /// - Parameter content: which files; a file in `name` goes first.
     public func snapshot(
@@ -99,21 +102,16 @@ public struct ModelHub: Sendable {
         // A link that leads out of the cache is a reason to stop, not to download.
         if case .failure(let error as HubError) = cached, error.kind == .unsafeCache { throw error }
         let whole = try? cached.get()
-        if let whole, HubName.isCommit(request.revision) { return whole }
         let connection = try HubConnection(self, report: report)
-        let listing: RepositoryListing
         do {
-            listing = try await connection.listing(
-                of: request,
-                retries: whole == nil ? retries : retries.withoutRetries
-            )
-        } catch let error as HubError where whole != nil && error.kind != .invalidName {
-            guard let whole else { throw error }
+            let listing = try await connection.listing(of: request, whole == nil ? retries : retries.impatient)
+            let snapshot = try await SnapshotDownload(connection, cache, request, listing).run()
+            report(.finished(snapshot))
+            return snapshot
+        } catch let error as HubError {
+            guard let whole, [.notFound, .noAccess, .unreachable].contains(error.kind) else { throw error }
             report(.usingCache(reason: error.description))
             return whole
         }
-        let snapshot = try await SnapshotDownload(connection, cache, request, listing).run()
-        report(.finished(snapshot))
-        return snapshot
     }
 }

@@ -14,7 +14,7 @@ public struct RetryPolicy: Equatable, Sendable {
     public init(
         retries: Int = 5,
         firstDelay: Duration = .seconds(1),
-        longestDelay: Duration = .seconds(60),
+        longestDelay: Duration = .seconds(300),
         timeout: Int = 30
     ) {
         self.retries = retries
@@ -26,10 +26,11 @@ public struct RetryPolicy: Equatable, Sendable {
     /// The wait before the retry of a number, from 0.
     func delay(before retry: Int) -> Duration { min(firstDelay * (1 << min(retry, 20)), longestDelay) }
 
-    /// The same without retries: for questions that the cache answers as well.
-    var withoutRetries: RetryPolicy {
+    /// Without retries, and with ten seconds at most: for questions that the cache answers as well.
+    var impatient: RetryPolicy {
         var policy = self
         policy.retries = 0
+        policy.timeout = min(timeout, 10)
         return policy
     }
 }

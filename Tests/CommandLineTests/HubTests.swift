@@ -259,6 +259,6 @@ struct HubTests {
             !draws.isEmpty && draws.allSatisfy { $0.count < 80 && ($0.contains("█") || $0.contains("░")) },
             "\(text)"
         )
-        #expect(draws.last?.contains("vocab.txt") == true && draws.last?.contains("░") == false, "\(draws)")
+        #expect(draws.last?.contains("config.json") == true && draws.last?.contains("░") == false, "\(draws)")
     }
 }

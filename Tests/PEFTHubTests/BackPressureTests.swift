@@ -10,7 +10,7 @@ struct BackPressureTests {
     func heldBack() async throws {
         let body = [UInt8](repeating: 7, count: 64 << 20)
         let server = try HubServer { _, _ in HubServer.Reply(200, [:], body) }
-        let client = try HTTPClient(timeout: 30)
+        let client = try HTTPClient()
         let url = try #require(URL(string: server.endpoint))
         let taken = Mutex(0)
         let sentMeanwhile = Mutex<Int?>(nil)
@@ -26,7 +26,7 @@ struct BackPressureTests {
             Thread.sleep(forTimeInterval: 1.5)
             sentMeanwhile.withLock { $0 = server.sentBytes }
         }
-        let response = try await client.send(HTTPRequest(method: "GET", url: url, headers: [:]), receiver)
+        let response = try await client.send(HTTPRequest(method: "GET", url: url, headers: [:], timeout: 30), receiver)
         #expect(response.status == 200)
         #expect(taken.withLock { $0 } == body.count)
         let sent = try #require(sentMeanwhile.withLock { $0 })

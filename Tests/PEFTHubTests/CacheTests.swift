@@ -1,5 +1,6 @@
 import Foundation
 import HubServer
+import PEFTFormats
 import PEFTHub
 import TestSupport
 import Testing
@@ -101,6 +102,39 @@ struct CacheTests {
     }
 
     @Test(
+        "a newer commit whose files are refused, or that does not come: what was downloaded last is taken",
+        arguments: [403, 503]
+    )
+    func newerUnavailable(status: Int) async throws {
+        let scene = try cached(offline: false)
+        var newer = Self.model
+        newer.commit = String(repeating: "0123456789", count: 4)
+        newer.files["config.json"] = Array("{}".utf8)
+        let refusing = try HubServer { [newer] request, _ in
+            request.path.contains("/resolve/") ? HubServer.Reply(status) : newer.reply(to: request)
+        }
+        var hub = scene.hub
+        hub.endpoint = refusing.endpoint
+        let log = EventLog()
+        #expect(try await hub.snapshot(of: "owner/tiny", report: log.note).commit == Self.model.commit)
+        #expect(log.events.contains { if case .usingCache = $0 { true } else { false } })
+        #expect(try scene.bytes("refs/main") == Array(Self.model.commit.utf8))
+    }
+
+    @Test("locks are for everybody in the group, whatever the mask")
+    func groupLock() async throws {
+        let scene = try HubScene(Self.model)
+        _ = try await scene.hub.folder(of: "owner/tiny")
+        let locks = scene.hub.cache.appending(path: ".locks/models--owner--tiny")
+        let names = try FileManager.default.contentsOfDirectory(atPath: locks.path)
+        #expect(names.count == 4)
+        for name in names {
+            let attributes = try FileManager.default.attributesOfItem(atPath: locks.appending(path: name).path)
+            #expect(attributes[.posixPermissions] as? Int == 0o664)
+        }
+    }
+
+    @Test(
         "a link that leads out of the cache is refused, online and offline",
         arguments: ["config.json", "model.safetensors"],
         [true, false]
@@ -139,7 +173,20 @@ struct CacheTests {
         try scene.folder.write([], to: "hub/models--owner--tiny/blobs/keep")
         let partial = "hub/models--owner--tiny/blobs/\(Self.model.checksum("model.safetensors")).incomplete"
         try replace(partial, by: victim.path, scene)
-        await #expect(throws: (any Error).self) { try await scene.hub.folder(of: "owner/tiny") }
+        let error = await #expect(throws: FileError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.path.hasSuffix(".incomplete") == true, "\(String(describing: error))")
+        #expect(try Data(contentsOf: victim) == Data("mine".utf8))
+    }
+
+    @Test("a partial file that is another file, too, is not written")
+    func sharedPartial() async throws {
+        let scene = try HubScene(Self.model)
+        let victim = try scene.folder.write(Array("mine".utf8), to: "hub/victim")
+        try scene.folder.write([], to: "hub/models--owner--tiny/blobs/keep")
+        let partial = scene.path("blobs/\(Self.model.checksum("model.safetensors")).incomplete")
+        try FileManager.default.linkItem(atPath: victim.path, toPath: partial)
+        let error = await #expect(throws: FileError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.description.contains("it is no file of its own") == true, "\(String(describing: error))")
         #expect(try Data(contentsOf: victim) == Data("mine".utf8))
     }
 
@@ -168,6 +215,7 @@ struct CacheTests {
         var scene = try HubScene(Self.model)
         let file = try scene.folder.write([], to: "file")
         scene.hub.cache = file.appending(path: "hub")
-        await #expect(throws: (any Error).self) { try await scene.hub.folder(of: "owner/tiny") }
+        let error = await #expect(throws: FileError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.path.hasPrefix(file.path) == true, "\(String(describing: error))")
     }
 }

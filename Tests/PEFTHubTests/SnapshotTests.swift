@@ -38,7 +38,7 @@ struct SnapshotTests {
         #expect(FileManager.default.fileExists(atPath: scene.hub.cache.appending(path: "CACHEDIR.TAG").path))
     }
 
-    @Test("a second time only the branch is asked for; a commit needs no question")
+    @Test("a second time only the revision is asked for, and nothing is fetched")
     func again() async throws {
         let scene = try HubScene(.model)
         let first = try await scene.hub.snapshot(of: "owner/tiny")
@@ -46,7 +46,28 @@ struct SnapshotTests {
         #expect(try await scene.hub.snapshot(of: "owner/tiny") == first)
         #expect(scene.server.requests.dropFirst(before).map(\.path) == ["/api/models/owner/tiny/revision/main"])
         let pinned = try await scene.hub.snapshot(of: "owner/tiny@\(commit)")
-        #expect(pinned.folder == first.folder && scene.server.requests.count == before + 1)
+        #expect(pinned.folder == first.folder && scene.server.requests.count == before + 2)
+    }
+
+    @Test("a commit that was interrupted, in any file: offline it is no copy, and online it is made whole")
+    func interruptedCommit() async throws {
+        let model = FakeRepository.model
+        let needed = ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"]
+        for file in needed {
+            let isBroken = Flag()
+            let scene = try HubScene(model, altering: file) { request, reply in
+                if isBroken.isSet, request.method == "GET" { reply = HubServer.Reply(403) }
+            }
+            let name = "owner/tiny@\(commit)"
+            await #expect(throws: HubError.self) { try await scene.hub.folder(of: name) }
+            var offline = scene.hub
+            offline.isOffline = true
+            let error = await #expect(throws: HubError.self) { try await offline.folder(of: name) }
+            #expect(error?.kind == .notCached, "\(file): \(String(describing: error))")
+            isBroken.clear()
+            #expect(try await scene.hub.snapshot(of: name).files == needed)
+            #expect(try await offline.snapshot(of: name).files == needed)
+        }
     }
 
     @Test("a branch that moved: the new commit's files, of which those that are the same are not fetched")

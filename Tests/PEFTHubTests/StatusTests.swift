@@ -83,6 +83,31 @@ struct StatusTests {
         #expect(scene.server.requests.count == 1)
     }
 
+    @Test(
+        "how many requests remain is of interest only where there were too many",
+        arguments: [(503, "\"api\";r=0;t=189"), (503, "\"api\";r=488;t=189"), (429, "\"api\";r=488;t=189")]
+    )
+    func remaining(status: Int, limit: String) async throws {
+        let repository = FakeRepository.model
+        let scene = try HubScene { request, number in
+            number == 0 ? HubServer.Reply(status, ["RateLimit": limit]) : repository.reply(to: request)
+        }
+        _ = try await scene.hub.folder(of: "owner/tiny")
+    }
+
+    @Test("a token that is not accepted is the token's fault")
+    func refusedToken() async throws {
+        var scene = try HubScene { _, _ in
+            HubServer.Reply(401, ["X-Error-Message": "Invalid credentials\u{1B}[2J in Authorization header"])
+        }
+        scene.hub.token = "hf_old"
+        let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        let text = error?.description ?? ""
+        #expect(error?.kind == .noAccess && text.contains("does not accept the token") && text.contains("HF_TOKEN"))
+        // What a server says does not steer the terminal.
+        #expect(text.contains("Invalid credentials") && !text.contains("\u{1B}"), "\(text)")
+    }
+
     @Test("nobody there, and a silent server")
     func unreachable() async throws {
         let gone = try HubScene { _, _ in HubServer.Reply() }
@@ -134,7 +159,8 @@ struct StatusTests {
         #expect(error?.kind == .invalidName && error?.description.contains("HF_ENDPOINT") == true)
         scene.hub.endpoint = scene.server.endpoint
         scene.hub.token = "hf_a\r\nHost: b"
-        await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        let refused = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(refused?.kind == .invalidName && refused?.description.contains("correct HF_TOKEN") == true)
         #expect(scene.server.requests.isEmpty)
     }
 }

@@ -1,6 +1,6 @@
-import Dispatch
 import Foundation
 import HubServer
+import PEFTFormats
 import PEFTHub
 import Synchronization
 import TestSupport
@@ -117,6 +117,45 @@ struct TransferTests {
         #expect(scene.gets(Self.weights).count == 4)
     }
 
+    @Test("a server that sends the same beginning again and again is left")
+    func noProgress() async throws {
+        let size = 3 << 20
+        var repository = Self.model
+        repository.files[Self.weights] = FakeRepository.noise(size)
+        let scene = try scene(repository) { request, _, reply in
+            reply = request["range"] == nil ? reply : HubServer.Reply(416, ["Content-Range": "bytes */\(size)"])
+            if reply.status == 200 { reply.breaksAfter = 2 << 20 }
+            reply.lingers = 0.3
+        }
+        let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.kind == .damaged || error?.kind == .unreachable, "\(String(describing: error))")
+        #expect(scene.gets(Self.weights).count < 12)
+        expectNothing(scene)
+    }
+
+    @Test("a server that sends a part of what is asked for is asked for the next, as often as it takes")
+    func shortParts() async throws {
+        let scene = try scene { request, _, reply in
+            let start = request["range"].flatMap { Int($0.dropFirst(6).dropLast()) } ?? 0
+            guard start > 0 else { return reply.breaksAfter = 20_000 }
+            reply.body = Array(reply.body.prefix(20_000))
+            reply.headers["Content-Range"] = "bytes \(start)-\(start + reply.body.count - 1)/300000"
+        }
+        _ = try await scene.hub.folder(of: "owner/tiny")
+        try expectWhole(scene)
+        #expect(scene.gets(Self.weights).count >= 15)
+    }
+
+    @Test("a packed body cannot be checked, and is refused at once by its name", arguments: [weights, "vocab.txt"])
+    func packed(file: String) async throws {
+        let scene = try HubScene(Self.model, altering: file) { request, reply in
+            if request.method == "GET" { reply.headers["Content-Encoding"] = "gzip" }
+        }
+        let error = await #expect(throws: HubError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.description.contains("packed (\"gzip\")") == true, "\(String(describing: error))")
+        #expect(scene.gets(file).count == 1)
+    }
+
     @Test("another part than the one asked for is refused")
     func wrongRange() async throws {
         let scene = try scene { _, number, reply in
@@ -215,18 +254,40 @@ struct TransferTests {
             // The other half would come if nobody cancelled.
             guard number == 0 else { return }
             reply.breaksAfter = 150_000
-            holder.cancel(after: 0.3)
             reply.lingers = 30
         }
         var hub = scene.hub
         hub.retries.timeout = 60
-        holder.start { [hub] in _ = try await hub.folder(of: "owner/tiny") }
+        holder.start { [hub] in
+            _ = try await hub.folder(of: "owner/tiny") { event in
+                if case .received(let progress) = event, progress.file == Self.weights, progress.fetched >= 100_000 {
+                    holder.cancel()
+                }
+            }
+        }
         await #expect(throws: CancellationError.self) { try await holder.value() }
         // Neither the server nor the lost connection's timeout has ended it.
         #expect(try #require(holder.sinceCancelling) < .seconds(20))
         expectNothing(scene)
-        #expect(try scene.bytes(blob + ".incomplete") == Array(bytes.prefix(150_000)))
+        let left = try scene.bytes(blob + ".incomplete")
+        #expect(left.count >= 90_000 && left == Array(bytes.prefix(left.count)))
         _ = try await hub.folder(of: "owner/tiny")
+        try expectWhole(scene)
+    }
+
+    @Test("while another process writes the same partial file, nothing is added to it")
+    func writtenElsewhere() async throws {
+        let scene = try HubScene(Self.model)
+        let partial = "hub/models--owner--tiny/\(blob).incomplete"
+        let file = try scene.folder.write(bytes.prefix(1000), to: partial)
+        let other = open(file.path, O_RDWR)
+        defer { close(other) }
+        try #require(flock(other, LOCK_EX | LOCK_NB) == 0)
+        let error = await #expect(throws: FileError.self) { try await scene.hub.folder(of: "owner/tiny") }
+        #expect(error?.description.contains("another process writes it") == true, "\(String(describing: error))")
+        #expect(try scene.bytes(blob + ".incomplete") == Array(bytes.prefix(1000)))
+        flock(other, LOCK_UN)
+        _ = try await scene.hub.folder(of: "owner/tiny")
         try expectWhole(scene)
     }
 
@@ -273,11 +334,9 @@ final class TaskHolder: Sendable {
         task.withLock { $0 = Task { try await body() } }
     }
 
-    func cancel(after seconds: Double) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
-            cancelled.withLock { $0 = .now }
-            task.withLock { $0?.cancel() }
-        }
+    func cancel() {
+        cancelled.withLock { $0 = $0 ?? .now }
+        task.withLock { $0?.cancel() }
     }
 
     func value() async throws { try await task.withLock { $0 }?.value }

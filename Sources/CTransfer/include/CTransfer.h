@@ -38,8 +38,9 @@ typedef enum {
     PEFT_TRANSFER_LOST,
 } peft_transfer_end;
 
+/// `certificates`: a file with the authorities that vouch for servers, or NULL for the system's.
 /// NULL where there is no libcurl, or no memory.
-peft_connections *peft_connections_open(void);
+peft_connections *peft_connections_open(const char *certificates);
 
 void peft_connections_close(peft_connections *connections);
 

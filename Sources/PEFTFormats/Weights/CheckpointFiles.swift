@@ -10,13 +10,11 @@ enum CheckpointFiles {
         case .file, .other: break
         }
         if path.hasSuffix(".index.json") { return try openShards(index: path) }
-        if pickleExtensions.contains(where: path.hasSuffix) {
+        if PickleFile.hasName(path) {
             throw CheckpointError(path: path, reasons: [pickleRemedy(FileSystem.name(of: path))])
         }
         return try openFile(path)
     }
-
-    private static let pickleExtensions = [".bin", ".pt", ".pth", ".ckpt"]
 
     private static func openFolder(_ folder: String, stem: String) throws -> WeightTable {
         // In the order in which the Python packages look.
@@ -28,15 +26,14 @@ enum CheckpointFiles {
         let names = try FileSystem.names(in: folder)
         let missing = "it holds neither \(stem).safetensors nor \(stem).safetensors.index.json"
         let pickle = names.first { name in
-            ["pytorch_", stem].contains(where: name.hasPrefix) && pickleExtensions.contains(where: name.hasSuffix)
+            ["pytorch_", stem].contains(where: name.hasPrefix) && PickleFile.hasName(name)
         }
         if let pickle { throw CheckpointError(path: folder, reasons: [missing + "; " + pickleRemedy(pickle)]) }
         throw CheckpointError(path: folder, reasons: [missing])
     }
 
     private static func pickleRemedy(_ name: String) -> String {
-        "\(name) is a Python pickle, which can run code when it is read and is not opened here; load it in Python "
-            + "and save it again with save_pretrained(folder, safe_serialization=True)"
+        PickleFile.remedy(name, refusal: "is not opened here")
     }
 
     private static func openFile(_ path: String) throws -> WeightTable {

@@ -36,6 +36,8 @@ struct FileLock: ~Copyable {
             guard code == EWOULDBLOCK || code == EINTR else { throw FileError(path: path, action: "lock", code: code) }
             return nil
         }
+        // For others who share the cache, whatever the mask of this process; who has not made the file cannot change it.
+        _ = fchmod(descriptor, 0o664)
         // Whoever had it may have removed the file; another one has its name by now.
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {

@@ -31,8 +31,12 @@ final class PartialFile: Sendable {
         guard descriptor >= 0 else { throw FileError(path: path, action: "write") }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, action: "look at") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError(path: path, action: "write", reason: "it is no regular file")
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+            throw FileError(path: path, action: "write", reason: "it is no file of its own; remove it")
+        }
+        // Where somebody has removed the blob's lock, two processes would write the same file.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw FileError(path: path, action: "write", reason: "another process writes it; wait until that has ended")
         }
         if Int(status.st_size) > size { try restart() }
         try readBack()
@@ -89,11 +93,18 @@ final class PartialFile: Sendable {
             unlink(path)
             return digest
         }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size == size, status.st_nlink == 1 else {
+            throw FileError(path: path, action: "write", reason: "another process has changed it; try again")
+        }
         guard fsync(descriptor) == 0 else { throw FileError(path: path, action: "write") }
         guard rename(path, blob) == 0 else { throw FileError(path: blob, action: "write") }
         try FileSystem.synchronize(folder: FileSystem.parent(of: blob))
         return nil
     }
+
+    /// Lets others write it; nothing is added any more.
+    func release() { flock(descriptor, LOCK_UN) }
 
     /// Removes what has arrived.
     func discard() { unlink(path) }

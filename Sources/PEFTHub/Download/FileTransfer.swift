@@ -35,12 +35,16 @@ struct FileTransfer: Sendable {
     func run() async throws {
         let url = try connection.address(of: file.name, request, commit: commit)
         var failures = 0
+        // How far it was when attempts were last counted from the start: a server that sends the same again and again is left.
+        var furthest = partial.count
         while !partial.isWhole {
-            let start = partial.count
             do {
-                try await attempt(url, from: start)
+                try await attempt(url, from: partial.count)
             } catch let failure as PassingFailure {
-                if partial.count - start >= Self.worthwhile { failures = 0 }
+                if partial.count - furthest >= Self.worthwhile {
+                    failures = 0
+                    furthest = partial.count
+                }
                 try await connection.wait(after: failure, number: failures, connection.retries)
                 failures += 1
             }
@@ -60,7 +64,9 @@ struct FileTransfer: Sendable {
             throw failure("the server has no more than \(start) of \(file.size) bytes")
         }
         try connection.requireSuccess(response, request, file: file.name)
-        guard partial.isWhole else { throw failure("only \(partial.count) of \(file.size) bytes arrived") }
+        // Some servers send a part of the rest, however much is asked for.
+        let isPart = response.status == 206 && partial.count > start && response.contentLength == partial.count - start
+        guard partial.isWhole || isPart else { throw failure("only \(partial.count) of \(file.size) bytes arrived") }
     }
 
     /// Asks for the rest, if the file is still the same there: by the checksum at the hub, elsewhere by that server's
@@ -81,6 +87,13 @@ struct FileTransfer: Sendable {
             throw Changed()
         }
         if !connection.isHub(response.url), let tag = response["etag"], !tag.hasPrefix("W/") { storage.tag = tag }
+        if (200..<300).contains(response.status), let encoding = response.encoding {
+            throw HubError(
+                .unreachable,
+                "\(response.url.withoutQuery) sends the file packed (\(String(encoding.prefix(40)).quoted)), which was not asked "
+                    + "for and cannot be checked; use another HF_ENDPOINT"
+            )
+        }
         switch response.status {
         case 200:
             if let length = response.contentLength, length != file.size {

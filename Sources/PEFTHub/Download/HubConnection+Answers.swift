@@ -10,7 +10,7 @@ extension HubConnection {
         let status = response.status
         guard !(200..<300).contains(status) else { return }
         let code = response["x-error-code"]
-        let message = response["x-error-message"].map { ": " + $0.prefix(300) } ?? ""
+        let message = response["x-error-message"].map { ": " + String($0.prefix(300)).quoted } ?? ""
         let name = request.repository.quoted
         switch (status, code) {
         case (_, "RevisionNotFound"):
@@ -23,6 +23,11 @@ extension HubConnection {
                 .noAccess,
                 "\(name) asks for consent\(message); give it on \(endpoint)/\(request.repository), and set HF_TOKEN to a token "
                     + "of that user"
+            )
+        case (401, let code) where hasToken && isHub(response.url) && code != "RepoNotFound":
+            throw HubError(
+                .noAccess,
+                "\(endpoint) does not accept the token (401\(message)); correct HF_TOKEN, or log in again with `hf auth login`"
             )
         case (401, _), (404, _):
             throw HubError(

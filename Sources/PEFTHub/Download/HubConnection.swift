@@ -44,8 +44,11 @@ final class HubConnection: Sendable {
         retries = hub.retries
         let ofTheHub = [ModelHub.standardEndpoint, "https://hf.co"].compactMap { URL(string: $0).flatMap(Origin.init) }
         trusted = Set([origin] + ofTheHub)
-        client = try HTTPClient(timeout: hub.retries.timeout)
+        client = try HTTPClient(certificates: hub.certificates?.path)
     }
+
+    /// Whether requests to the hub carry a token.
+    var hasToken: Bool { token != nil }
 
     /// Whether what this place says of a file is what the hub says.
     func isHub(_ url: URL) -> Bool { Origin(url).map(trusted.contains) ?? false }
@@ -65,17 +68,24 @@ final class HubConnection: Sendable {
     /// - Parameters:
     ///   - headers: those for a place, which may be another one than `url`.
     ///   - isAnswer: whether a redirect is an answer in itself.
+    ///   - timeout: seconds without a byte after which the connection counts as lost; nil for the policy's.
     /// - Throws: ``PassingFailure``, ``HubError`` for redirects that are not followed, or what the receiver throws.
     func send(
         _ method: String,
         _ url: URL,
         headers: (URL) -> [String: String] = { _ in [:] },
         isAnswer: (HTTPResponse, URL) -> Bool = { _, _ in false },
+        timeout: Int? = nil,
         _ receiver: HTTPReceiver
     ) async throws -> HTTPResponse {
         var place = url
         for _ in 0...Self.longestChain {
-            var request = HTTPRequest(method: method, url: place, headers: headers(place))
+            var request = HTTPRequest(
+                method: method,
+                url: place,
+                headers: headers(place),
+                timeout: timeout ?? retries.timeout
+            )
             // Sizes and checksums are of the bytes themselves.
             request.headers["Accept-Encoding"] = "identity"
             request.headers["User-Agent"] = "PEFTKit"

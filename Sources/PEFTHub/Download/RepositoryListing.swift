@@ -6,7 +6,7 @@ import Synchronization
 struct RepositoryListing: Sendable {
     /// The commit that the revision means.
     let commit: String
-    /// The files.
+    /// The files, without those whose names no file system takes.
     let files: [String]
 
     /// Reads the answer of `/api/models/…`.
@@ -16,10 +16,10 @@ struct RepositoryListing: Sendable {
         let sha = try json["sha"]
         commit = try sha.string()
         guard HubName.isCommit(commit) else { throw sha.error(expected: "a commit of 40 hexadecimal digits") }
-        files = try json["siblings"].elements().map { sibling in
+        files = try json["siblings"].elements().compactMap { sibling in
             let name = try sibling["rfilename"].string()
-            try HubName.requireFile(name, of: repository)
-            return name
+            try HubName.requireInside(name, of: repository)
+            return HubName.canBeFile(name) ? name : nil
         }
     }
 }
@@ -36,10 +36,10 @@ extension HubConnection {
     private static let longestListing = 64 << 20
 
     /// Which commit a revision is, and its files.
-    func listing(of request: HubRequest, retries: RetryPolicy) async throws -> RepositoryListing {
+    func listing(of request: HubRequest, _ policy: RetryPolicy) async throws -> RepositoryListing {
         let parts = ["api", "models"] + request.repository.split(separator: "/").map(String.init)
         let url = try url(parts + ["revision", request.revision])
-        return try await repeating(retries) {
+        return try await repeating(policy) {
             let body = Mutex<[UInt8]>([])
             let receiver = HTTPReceiver { response in
                 response.status == 200
@@ -53,7 +53,7 @@ extension HubConnection {
             }
             let response: HTTPResponse
             do {
-                response = try await send("GET", url, receiver)
+                response = try await send("GET", url, timeout: policy.timeout, receiver)
             } catch let failure as PassingFailure where failure.seldomPasses {
                 // Nobody waits half a minute to learn that there is no network; a download that has begun does.
                 throw failure.error
@@ -96,8 +96,8 @@ extension HubConnection {
             guard let checksum = tag.flatMap({ Checksum(entityTag: $0) }) else {
                 throw HubError(
                     .unreachable,
-                    "\(url.withoutQuery): the ETag (\(tag ?? "none")) is no checksum, so that the file could not be checked; is "
-                        + "\(endpoint) a hub?"
+                    "\(url.withoutQuery): the ETag (\(tag.map { String($0.prefix(80)).quoted } ?? "none")) is no checksum, so that "
+                        + "the file could not be checked; is \(endpoint) a hub?"
                 )
             }
             let length =

@@ -32,15 +32,26 @@ struct SnapshotDownload {
             let at = request.revision == "main" ? "" : " at \(request.revision)"
             throw HubError(.unsuitable, "\(request.repository)\(at) on \(connection.endpoint) \(fault.reason)")
         }
-        try await fetch(files)
-        try cache.setCommit(commit, of: request.revision)
+        // What makes a copy readable comes last: one that was interrupted before is not taken for whole.
+        let configurations = files.filter(FileSelection.configurations.contains)
+        let wasFetched = try await fetch(files.filter { !configurations.contains($0) } + configurations)
+        do {
+            try cache.setCommit(commit, of: request.revision)
+        } catch let error where wasFetched {
+            throw error
+        } catch is FileError {
+            // All files are there in a cache that may only be read.
+        }
         return HubSnapshot(request, commit: commit, files: files, in: cache)
     }
 
-    /// Fetches those of the files that are not there.
-    private func fetch(_ files: [String]) async throws {
+    /// Fetches those of the files that are not there, in their order.
+    ///
+    /// - Returns: whether there were any.
+    @discardableResult
+    private func fetch(_ files: [String]) async throws -> Bool {
         let missing = try files.filter { try cache.content(of: $0, in: listing.commit) == nil }
-        guard !missing.isEmpty else { return }
+        guard !missing.isEmpty else { return false }
         var remote: [RemoteFile] = []
         for file in missing {
             remote.append(try await connection.description(of: file, request, commit: listing.commit))
@@ -57,6 +68,7 @@ struct SnapshotDownload {
             )
         )
         for file in remote { try await fetch(file, meter) }
+        return true
     }
 
     private func fetch(_ file: RemoteFile, _ meter: ProgressMeter) async throws {
@@ -103,6 +115,8 @@ struct SnapshotDownload {
         // Begun anew once: what was left from earlier may have been damaged.
         for isLast in [false, true] {
             let partial = try PartialFile(blob, checksum: file.checksum, size: file.size)
+            // Before the blob's lock, which may be sooner than the last reference to it.
+            defer { partial.release() }
             let wasContinued = partial.count > 0
             let transfer = FileTransfer(file, of: listing.commit, request, to: partial, connection)
             do {

@@ -22,19 +22,17 @@ package final class HTTPClient: Sendable {
     }
 
     private let connections: Mutex<Connections>
-    private let timeout: Int
 
-    /// - Parameter timeout: seconds without a byte after which a transfer fails.
+    /// - Parameter certificates: a file with the authorities that vouch for servers; nil for the system's.
     /// - Throws: ``HubError`` where there is no libcurl.
-    package init(timeout: Int) throws(HubError) {
-        guard let pointer = peft_connections_open() else {
+    package init(certificates: String? = nil) throws(HubError) {
+        guard let pointer = peft_connections_open(certificates) else {
             throw HubError(
                 .unreachable,
                 "a download needs the library libcurl.so.4, which cannot be loaded; install it (on Debian and Ubuntu the "
                     + "package libcurl4)"
             )
         }
-        self.timeout = timeout
         connections = Mutex(Connections(pointer: pointer))
     }
 
@@ -57,7 +55,7 @@ package final class HTTPClient: Sendable {
     }
 
     private func answer(_ exchange: HTTPExchange) throws -> HTTPResponse {
-        let (end, message) = connections.withLock { exchange.perform($0.pointer, timeout: timeout) }
+        let (end, message) = connections.withLock { exchange.perform($0.pointer) }
         return try exchange.result(end, message)
     }
 }

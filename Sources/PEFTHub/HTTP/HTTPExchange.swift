@@ -29,7 +29,7 @@ final class HTTPExchange: Sendable {
     func cancel() { state.withLock { $0.isCancelled = true } }
 
     /// Asks, and waits for the answer.
-    func perform(_ connections: OpaquePointer?, timeout: Int) -> (peft_transfer_end, String) {
+    func perform(_ connections: OpaquePointer?) -> (peft_transfer_end, String) {
         // A request that was cancelled before its turn.
         guard let connections, !state.withLock({ $0.isCancelled }) else { return (PEFT_TRANSFER_STOPPED, "") }
         var lines = request.headers.map { strdup("\($0.key): \($0.value)") }
@@ -43,7 +43,7 @@ final class HTTPExchange: Sendable {
                         url: url,
                         wants_head_only: request.method == "HEAD",
                         headers: headers.baseAddress,
-                        timeout: timeout,
+                        timeout: request.timeout,
                         take_line: { HTTPExchange.of($0).takeLine(UnsafeRawBufferPointer(start: $1, count: $2)) },
                         take_body: { HTTPExchange.of($0).takeBody(UnsafeRawBufferPointer(start: $1, count: $2)) },
                         is_cancelled: { HTTPExchange.of($0).isCancelled },
@@ -71,7 +71,12 @@ final class HTTPExchange: Sendable {
             throw ConnectionFailure(reason: "the server's name is not known; check the network", seldomPasses: true)
         case PEFT_TRANSFER_REFUSED: throw ConnectionFailure(reason: "the server takes no connection")
         case PEFT_TRANSFER_INSECURE:
-            throw ConnectionFailure(reason: "no secure connection can be made (\(message))", seldomPasses: true)
+            throw ConnectionFailure(
+                reason:
+                    "no secure connection can be made (\(message)); where a network has an authority of its own, SSL_CERT_FILE names "
+                    + "the file of its certificate",
+                seldomPasses: true
+            )
         default: throw ConnectionFailure(reason: "the connection was lost (\(message))")
         }
     }

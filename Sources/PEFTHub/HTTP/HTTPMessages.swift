@@ -5,11 +5,14 @@ package struct HTTPRequest: Sendable {
     var method: String
     var url: URL
     var headers: [String: String]
+    /// Seconds without a byte after which it fails.
+    var timeout: Int
 
-    package init(method: String, url: URL, headers: [String: String]) {
+    package init(method: String, url: URL, headers: [String: String], timeout: Int) {
         self.method = method
         self.url = url
         self.headers = headers
+        self.timeout = timeout
     }
 }
 
@@ -25,11 +28,13 @@ package struct HTTPResponse: Sendable {
 
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) && self["location"] != nil }
 
-    /// How many bytes follow, where it is said of the bytes themselves.
-    var contentLength: Int? {
-        let encoding = self["content-encoding"]?.lowercased() ?? "identity"
-        return encoding == "identity" ? self["content-length"].flatMap { Int($0) } : nil
+    /// How the body is packed; nil where it is the bytes themselves.
+    var encoding: String? {
+        self["content-encoding"].flatMap { ["", "identity"].contains($0.lowercased()) ? nil : $0 }
     }
+
+    /// How many bytes follow, where it is said of the bytes themselves.
+    var contentLength: Int? { encoding == nil ? self["content-length"].flatMap { Int($0) } : nil }
 
     /// The part of the whole that follows, as in `bytes 100-199/200`: where it begins, and how much the whole is.
     var contentRange: (start: Int, total: Int?)? {
@@ -41,8 +46,8 @@ package struct HTTPResponse: Sendable {
         return (start, Int(sides[1]))
     }
 
-    /// How long the server asks to be left alone, in whole seconds: by `Retry-After`, or the hub's `RateLimit`
-    /// (`t=55`).
+    /// How long the server asks to be left alone, in whole seconds: by `Retry-After`, or by the hub's `RateLimit` when
+    /// nothing remains (`"api";r=0;t=55`).
     var requestedDelay: Duration? {
         if let after = self["retry-after"] {
             if let seconds = Int(after), seconds >= 0 { return .seconds(seconds) }
@@ -55,6 +60,7 @@ package struct HTTPResponse: Sendable {
             }
         }
         let fields = (self["ratelimit"] ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+        guard status == 429, fields.contains("r=0") else { return nil }
         return fields.first { $0.hasPrefix("t=") }.flatMap { Int($0.dropFirst(2)) }.map { .seconds(max(0, $0)) }
     }
 }

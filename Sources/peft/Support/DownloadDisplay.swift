@@ -28,6 +28,7 @@ final class DownloadDisplay: Sendable {
             leaveBar()
             Output.note("waiting for another process that downloads \(file)")
         case .usingCache(let reason):
+            leaveBar()
             Output.warn("\(reason); taking what was downloaded before")
         case .finished: leaveBar()
         }
