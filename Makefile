@@ -60,8 +60,8 @@ test-kernels: setup ## Run what compares numbers with other kernels than the bes
 	PEFTKIT_KERNELS=avx2 PEFTKIT_WORKERS=1 $(TEST) --filter '$(KERNEL_SUITES)'
 	PEFTKIT_KERNELS=portable PEFTKIT_WORKERS=3 $(TEST) --filter '$(KERNEL_SUITES)'
 
-build: setup ## Build the library and the peft command
-	$(BUILD)
+build: setup ## Build the peft command and the library, in about two minutes
+	$(BUILD) --product peft
 
 setup: ## Install what is missing, or say what to install
 	@Scripts/setup.sh

@@ -152,3 +152,7 @@ if [[ $wanted != reviews ]]; then
     ! missing smollm2 || fetch_smollm2
     ! missing plays || fetch_plays
 fi
+case $wanted in
+    reviews) echo "MiniLM is in $cache/minilm, the reviews are in $cache/reviews" ;;
+    plays) echo "SmolLM2 is in $cache/smollm2, the plays are in $cache/plays" ;;
+esac

@@ -51,7 +51,7 @@ install() {
             fail "missing: $*; run 'sudo apt-get update && sudo apt-get install -y $*' and then this again"
         as_root=(sudo -n)
     fi
-    echo "Installing $*"
+    echo "Installing $* (OpenBLAS to compute with; the others to fetch models and examples)"
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }

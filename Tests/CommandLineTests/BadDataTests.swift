@@ -25,7 +25,7 @@ struct BadDataTests {
         try await expectRefusal(
             of: "review,label\ngood,positive\n",
             as: "data.csv",
-            "data.csv:1: no column 'text'; the columns are 'review', 'label'"
+            "data.csv:1: no column 'text'; the first line names the columns 'review', 'label'"
         )
     }
 

@@ -120,11 +120,11 @@ struct BadModelTests {
         try await expectRefusals(scene, ["pytorch_model.bin is a Python pickle", "safe_serialization=True"])
     }
 
-    @Test("a folder that is not there: that nothing is downloaded by itself")
+    @Test("a folder that is not there: how to download one")
     func missingFolder() async throws {
         let scene = try Scene()
         try FileManager.default.removeItem(at: scene.url("model"))
-        try await expectRefusals(scene, ["model is no model folder: there is no such folder; download the model first"])
+        try await expectRefusals(scene, ["model is no model folder: there is no such folder; `peft download NAME`"])
     }
 
     @Test("a file where a folder is needed")

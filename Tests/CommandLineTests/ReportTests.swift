@@ -58,9 +58,11 @@ struct ReportTests {
     func noRun(command: String) async throws {
         let scene = try Scene()
         try await scene.expectNothingWritten {
-            for name in ["model", "absent"] {
-                try await Peft.run([command, scene.path(name)], in: scene.root)
-                    .expectRefusal(scene.path(name), "has no run.json, so it is no training run's folder")
+            let others = [
+                "model": "has no run.json, so it is no training run's folder", "absent": "there is no such folder",
+            ]
+            for (name, reason) in others {
+                try await Peft.run([command, scene.path(name)], in: scene.root).expectRefusal(scene.path(name), reason)
             }
         }
     }

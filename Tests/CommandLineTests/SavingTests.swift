@@ -44,7 +44,7 @@ struct SavingTests {
             let outcome = try await scene.train(from: "absent.jsonl")
             let first = name.split(separator: "/")[0]
             outcome.expectRefusal(
-                "adapter: it holds files that an earlier save did not write (\(first)); choose a new folder"
+                "adapter: it holds files that are never replaced here (\(first)); choose a new folder"
             )
         }
         #expect(try scene.bytes("adapter/\(name)") == Data("mine".utf8))

@@ -8,6 +8,7 @@ struct ClassificationContext {
     let folder: URL
     let base: FrozenModel<BERT>
     let tokenizer: WordPieceTokenizer
+    let texts: TextDataset
     let labels: [String]
     let examples: [ClassificationExample]
     let task = ClassificationTask<BERT>()
@@ -22,6 +23,7 @@ struct ClassificationContext {
     init() async throws {
         let small = try SmallBERT()
         (folder, base, tokenizer) = (small.folder, small.base, small.tokenizer)
+        texts = small.reviews
         let named = try small.reviews.labels()
         labels = named.names
         examples = try await ExampleEncoder(tokenizer: tokenizer, maximumLength: 32).encode(

@@ -15,11 +15,10 @@ guard arguments.count >= 3 else {
 let base = try FrozenModel<BERT>.open(URL(filePath: arguments[0]))
 let tokenizer = try WordPieceTokenizer.open(URL(filePath: arguments[0]))
 
-// `textColumn:` and `labelColumn:` name other columns. Every fifth row is kept apart, to measure on.
+// `textColumn:` and `labelColumn:` name other columns. A fifth of the rows is kept apart, to measure on.
 let rows = try TextDataset(contentsOf: URL(filePath: arguments[1]))
 let labels = try rows.labels()
-let training = TextDataset(rows.enumerated().filter { $0.offset % 5 != 4 }.map(\.element))
-let heldOut = TextDataset(rows.enumerated().filter { $0.offset % 5 == 4 }.map(\.element))
+let (training, heldOut) = try rows.split(heldOut: 0.2)
 let encoder = ExampleEncoder(tokenizer: tokenizer, maximumLength: 128)
 let examples = try await encoder.encode(training, labels: labels)
 let unseen = try await encoder.encode(heldOut, labels: labels)

@@ -120,7 +120,8 @@ public enum AtomicFolder {
             throw FileError(
                 path: path,
                 action: "replace",
-                reason: "it holds files that an earlier save did not write (\(names)); choose a new folder or move them"
+                reason:
+                    "it holds files that are never replaced here (\(names)); choose a new folder, or move or remove them"
             )
         }
     }

@@ -121,7 +121,7 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     private static func whyNoCheckpoint(_ folder: URL) -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
-            return "there is no such folder; `peft download` or ModelHub brings a model from the hub by its name"
+            return "there is no such folder; `peft download NAME` brings a model from the hub"
         }
         guard isFolder.boolValue else { return "it is a file; give the folder that holds config.json" }
         let isAdapter = FileManager.default.fileExists(atPath: folder.appending(path: "adapter_config.json").path)

@@ -9,7 +9,12 @@ struct RunFiles {
     static let version = 1
 
     func required(_ name: String) throws -> JSONReader {
-        guard let reader = try optional(name) else { throw RunRecordError(folder: folder.path, missing: name) }
+        guard let reader = try optional(name) else {
+            guard try FileSystem.kind(of: folder.path) != nil else {
+                throw FileError(path: folder.path, action: "open", reason: "there is no such folder")
+            }
+            throw RunRecordError(folder: folder.path, missing: name)
+        }
         return reader
     }
 

@@ -36,7 +36,7 @@ enum DelimitedRows {
                 matches.isEmpty
                     ? "no column '\(name)'; "
                         + (otherSeparator(in: names)
-                            ?? "the columns are \(quotedList(names)), choose one as \(option)")
+                            ?? "the first line names the columns \(quotedList(names)); choose one as \(option)")
                     : "\(matches.count) columns are called '\(name)'; give each its own name"
             )
         }

@@ -45,6 +45,9 @@ public final class ConsoleProgress: Sendable {
         switch event {
         case .started(let plan):
             state.withLock { $0 = State() }
+            #if DEBUG
+            write("warning: this is a debug build, tens of times slower; build with `swift build -c release`\n")
+            #endif
             write(ProgressText.describe(plan) + "\n")
         case .step(let step): show(step)
         case .epoch(let epoch): showLine(ProgressText.describe(epoch))

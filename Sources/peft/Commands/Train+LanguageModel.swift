@@ -1,3 +1,4 @@
+import ArgumentParser
 import PEFTKit
 
 extension Train {
@@ -8,6 +9,9 @@ extension Train {
         _ output: TrainingOutput
     ) async throws {
         try training.objective.requireNoClasses(for: .languageModel)
+        guard files.validationSplit == nil else {
+            throw ValidationError("--validation-split is for labelled texts; give a language model --validation")
+        }
         let documents = try language.read(files.train, data, limit: data.limit)
         let heldDocuments = try files.validation.map { try language.read($0, data, limit: nil) }
         let base = try model.openLanguageModel()

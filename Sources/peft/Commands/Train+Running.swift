@@ -70,7 +70,7 @@ extension Train {
             of: adapter,
             on: base,
             training: .init(path: files.train, rows: sources.rows),
-            validation: sources.validationRows.map { .init(path: files.validation ?? "", rows: $0) },
+            validation: sources.validationRows.map { .init(path: files.validationPath ?? "", rows: $0) },
             options: effectiveOptions
         )
         return RunRecorder(output.folder, description, labels: adapter.labels, example: sources.validationText)

@@ -47,10 +47,28 @@ struct Train: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Such texts to evaluate on after each epoch.", valueName: "path"))
         var validation: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Keep this share of the labelled texts apart for that, instead of --validation, as in 0.25.",
+                valueName: "share"
+            )
+        )
+        var validationSplit: Double?
+
         func validate() throws {
             try Requirement.checkPath(train, "--train")
             try Requirement.checkPath(validation, "--validation")
+            guard let validationSplit else { return }
+            guard validation == nil else {
+                throw ValidationError("--validation and --validation-split both say what to evaluate on; give one")
+            }
+            guard validationSplit > 0, validationSplit < 1 else {
+                throw ValidationError("--validation-split must be between 0 and 1, not \(validationSplit)")
+            }
         }
+
+        /// Where the texts to evaluate on are; nil without any.
+        var validationPath: String? { validationSplit == nil ? validation : train }
     }
 
     struct Destination: ParsableArguments {
@@ -86,7 +104,7 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         try start.requireNoMethod(method)
-        try strategy.requireValidation(files.validation, schedule: training.schedule)
+        try strategy.requireValidation(files.validationPath, schedule: training.schedule)
         try Requirement.check { try arguments.validate() }
     }
 
@@ -95,7 +113,6 @@ struct Train: AsyncParsableCommand {
     }
 
     func run() async throws {
-        Output.warnAboutDebugBuild()
         // What fails without the model fails before it is opened, and all of it before the first step.
         let isModel = try method.choice.names() == [FullFineTuning.name]
         let output = try TrainingOutput(destination.output, isModel: isModel, resume: resume)
@@ -106,11 +123,11 @@ struct Train: AsyncParsableCommand {
         try metrics.check(for: task)
         guard task != .languageModel else { return try await trainLanguageModel(model, from: start, output) }
         try language.requireNone(for: task)
-        let trainingTexts = try data.read(files.train, labelKind: task.labelKind, limit: data.limit)
-        let validationTexts = try files.validation.map { try data.read($0, labelKind: task.labelKind) }
+        let (trainingTexts, validationTexts) = try readTexts(labelKind: task.labelKind)
         let base = try model.open()
         let tokenizer = try model.tokenizer()
         let labels = try ClassLabels.forTraining(task, on: trainingTexts, from: start, base: base)
+        if task == .classification { try report(trainingTexts, validationTexts) }
         let adapter = try makeAdapter(from: start, base: base, tokenizer: tokenizer, labels: labels, task: task)
         let workers = model.workers()
         let encoder = ExampleEncoder(
@@ -137,6 +154,29 @@ struct Train: AsyncParsableCommand {
             objective: training.objective
         )
         try await train(adapter, work, isFresh: isFresh, output)
+    }
+
+    /// The texts to learn from, and those to evaluate on.
+    private func readTexts(labelKind: LabelKind) throws -> (training: TextDataset, validation: TextDataset?) {
+        let texts = try data.read(files.train, labelKind: labelKind, limit: data.limit)
+        guard let share = files.validationSplit else {
+            return (texts, try files.validation.map { try data.read($0, labelKind: labelKind) })
+        }
+        let (learnt, heldOut) = try texts.split(heldOut: share, seed: training.seed)
+        return (learnt, heldOut)
+    }
+
+    /// Shows which labels there are.
+    private func report(_ trainingTexts: TextDataset, _ validationTexts: TextDataset?) throws {
+        let isSplit = files.validationSplit != nil
+        let learnt = try LabelReport(trainingTexts, source: files.train + (isSplit ? " without the rest" : ""))
+        Output.note(learnt.summary)
+        learnt.warnings.forEach(Output.warn)
+        guard let validationTexts else { return }
+        let source = isSplit ? "the rest of \(files.train)" : files.validationPath ?? ""
+        let held = try LabelReport(validationTexts, source: source)
+        Output.note(held.summary)
+        held.warningsOfValidation.forEach(Output.warn)
     }
 
     /// The adapter that training starts from: an earlier one, or a fresh one.

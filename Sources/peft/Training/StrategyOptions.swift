@@ -82,7 +82,9 @@ struct StrategyOptions: ParsableArguments {
             ("--lr-scheduler-type reduce_lr_on_plateau", schedule.needsEvaluations),
             ("--metric-for-best-model", metricForBestModel != "loss"),
         ]
-        if let first = needs.first(where: \.1) { throw ValidationError("\(first.0) needs --validation") }
+        if let first = needs.first(where: \.1) {
+            throw ValidationError("\(first.0) needs --validation or --validation-split")
+        }
     }
 
     /// - Throws: `ValidationError` when nobody measures what tells the best evaluation.

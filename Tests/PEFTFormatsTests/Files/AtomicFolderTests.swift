@@ -72,8 +72,8 @@ struct AtomicFolderTests {
         for name in ["config", "notes.txt", "a", "b", "c"] { try folder.write("adapter/" + name, [1]) }
         #expect(
             message(in: folder) { try write(["config": [2]]) }
-                == "cannot replace adapter: it holds files that an earlier save did not write (a, b, c, …); "
-                + "choose a new folder or move them"
+                == "cannot replace adapter: it holds files that are never replaced here (a, b, c, …); "
+                + "choose a new folder, or move or remove them"
         )
         #expect(try folder.bytes("adapter/config") == [1])
         try folder.write("file", [1])

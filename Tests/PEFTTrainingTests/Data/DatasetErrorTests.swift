@@ -18,7 +18,7 @@ struct DatasetErrorTests {
             ("text,label\n", "a.csv: there are no rows; at least one is needed"),
             (
                 "text, label\nGood.,1\n",
-                "a.csv:1: no column 'label'; the columns are 'text', ' label', choose one as label column (--label-column)"
+                "a.csv:1: no column 'label'; the first line names the columns 'text', ' label'; choose one as label column (--label-column)"
             ),
             (
                 "review\tlabel\nGood.\t1\n",
