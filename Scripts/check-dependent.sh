@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 git clone --quiet --bare . "$work/PEFTKit.git"
 # Later tags would win over the one that stands for this commit.
 git -C "$work/PEFTKit.git" tag --list | xargs -r git -C "$work/PEFTKit.git" tag --delete >/dev/null
-git -C "$work/PEFTKit.git" tag 0.5.0 HEAD
+git -C "$work/PEFTKit.git" tag 0.6.0 HEAD
 
 mkdir "$work/Dependent"
 sed "s|PEFTKIT_URL|file://$work/PEFTKit.git|" Tests/Dependent/Package.swift >"$work/Dependent/Package.swift"

@@ -23,6 +23,11 @@ class Recipe:
 
 RECIPES = {
     "lora": Recipe("LoRA", f"--method lora {LORA}"),
+    # The best of the search below.
+    "lora-all-linear": Recipe(
+        "LoRA, all linear maps, rank 32",
+        "--method lora --rank 32 --alpha 32 --dropout 0.1 --targets all-linear --learning-rate 1e-3",
+    ),
     "dora": Recipe("DoRA", f"--method dora {LORA}"),
     "adapter": Recipe(
         "Adapter (`seq_bn`)", "--method adapter --adapter-config seq_bn --reduction-factor 16 --learning-rate 1e-3"

@@ -6,7 +6,7 @@ import PackageDescription
 let package = Package(
     name: "Dependent",
     dependencies: [
-        .package(url: "PEFTKIT_URL", from: "0.5.0", traits: [])
+        .package(url: "PEFTKIT_URL", from: "0.6.0", traits: [])
     ],
     targets: [
         .executableTarget(name: "Dependent", dependencies: [.product(name: "PEFTKit", package: "PEFTKit")])

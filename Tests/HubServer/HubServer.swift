@@ -14,6 +14,12 @@ package final class HubServer: Sendable {
         /// By their names in small letters.
         package let headers: [String: String]
 
+        package init(_ method: String, _ path: String, _ headers: [String: String]) {
+            self.method = method
+            self.path = path
+            self.headers = headers
+        }
+
         package subscript(header: String) -> String? { headers[header] }
     }
 
@@ -171,6 +177,6 @@ package final class HubServer: Sendable {
             let sides = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             if sides.count == 2 { headers[sides[0].lowercased()] = sides[1] }
         }
-        return Request(method: words[0], path: words[1], headers: headers)
+        return Request(words[0], words[1], headers)
     }
 }

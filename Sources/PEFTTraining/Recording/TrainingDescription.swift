@@ -25,7 +25,7 @@ public struct TrainingDescription: Sendable {
     private static let version = 1
 
     /// What trained, with its version.
-    package static let product = "PEFTKit 0.5.0"
+    package static let product = "PEFTKit 0.6.0"
 
     /// The description of a run that is about to begin.
     ///

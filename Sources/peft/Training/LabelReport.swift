@@ -16,7 +16,7 @@ struct LabelReport {
     /// As in `train.csv: 72 texts, 2 labels: keep 36, return 36`.
     var summary: String {
         let texts = counts.reduce(0) { $0 + $1.count }
-        let shown = counts.prefix(8).map { "\($0.label) \($0.count)" }.joined(separator: ", ")
+        let shown = counts.prefix(8).map { "\($0.label) \($0.count.grouped)" }.joined(separator: ", ")
         return "\(source): \(texts.counted("text")), \(counts.count.counted("label")): \(shown)"
             + (counts.count > 8 ? ", …" : "")
     }
