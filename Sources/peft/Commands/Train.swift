@@ -169,11 +169,11 @@ struct Train: AsyncParsableCommand {
     /// Shows which labels there are.
     private func report(_ trainingTexts: TextDataset, _ validationTexts: TextDataset?) throws {
         let isSplit = files.validationSplit != nil
-        let learnt = try LabelReport(trainingTexts, source: files.train + (isSplit ? " without the rest" : ""))
+        let learnt = try LabelReport(trainingTexts, source: files.train + (isSplit ? ", to learn from" : ""))
         Output.note(learnt.summary)
         learnt.warnings.forEach(Output.warn)
         guard let validationTexts else { return }
-        let source = isSplit ? "the rest of \(files.train)" : files.validationPath ?? ""
+        let source = isSplit ? files.train + ", kept apart" : files.validationPath ?? ""
         let held = try LabelReport(validationTexts, source: source)
         Output.note(held.summary)
         held.warningsOfValidation.forEach(Output.warn)
