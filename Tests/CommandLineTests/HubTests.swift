@@ -86,6 +86,7 @@ struct HubTests {
         let path = hub.scene.path("adapter/adapter_config.json")
         let configuration = JSONReader(try JSONValue(contentsOf: path), source: path)
         #expect(try configuration["base_model_name_or_path"].string() == "owner/tiny")
+        #expect(try configuration["revision"].string() == "main")
         let evaluated = try await hub.run(
             "evaluate",
             "--model",

@@ -114,7 +114,7 @@ struct PEFTConfiguration {
             "modules_to_save": saved.isEmpty ? .null : .array(saved.map { .string($0) }),
             "peft_type": .string(method.peftType(for: model)),
             "peft_version": .string(Self.peftVersion),
-            "revision": .null,
+            "revision": base.revision.map { .string($0) } ?? .null,
             "task_type": Self.taskType(task, hasHead: hasHead),
         ]
         let own = try method.peftConfiguration(for: model)

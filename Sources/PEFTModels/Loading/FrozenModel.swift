@@ -15,6 +15,9 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     /// What the base is called in adapter folders: its name on the Hugging Face hub if it was opened by one, else the path
     /// as it was given.
     public let name: String
+    /// The branch, tag or commit of that name on the hub if one was asked for: adapters record it, so that Python loads the
+    /// same base.
+    public let revision: String?
     /// A hash of the base's tensors, their names, shapes and sampled values: an adapter remembers it and is refused
     /// elsewhere.
     public let fingerprint: String
@@ -32,7 +35,7 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
         report: LoadReport,
         packing: WeightPacking = .automatic
     ) {
-        self.init(architecture, name: name, report: report, packing: packing, origin: nil)
+        self.init(architecture, name: name, revision: nil, report: report, packing: packing, origin: nil)
     }
 
     /// A base of your own that no checkpoint was read for.
@@ -43,12 +46,14 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
     init(
         _ architecture: Architecture,
         name: String,
+        revision: String?,
         report: LoadReport,
         packing: WeightPacking,
         origin: CheckpointOrigin?
     ) {
         self.architecture = architecture
         self.name = name
+        self.revision = revision
         self.report = report
         self.packing = packing
         self.origin = origin
@@ -58,7 +63,7 @@ public struct FrozenModel<Architecture: AdaptableModel>: Sendable {
 
     /// Another base with the same origin: what merging makes of this one.
     package func replacing(_ architecture: Architecture) -> FrozenModel {
-        FrozenModel(architecture, name: name, report: report, packing: packing, origin: origin)
+        FrozenModel(architecture, name: name, revision: revision, report: report, packing: packing, origin: origin)
     }
 }
 
@@ -77,15 +82,17 @@ extension FrozenModel where Architecture: LoadableArchitecture {
     /// - Parameters:
     ///   - folder: the folder or file.
     ///   - name: what adapters call the base, for instance its name on the hub; by default the path.
+    ///   - revision: the branch, tag or commit of that name, if another than the hub's main one was downloaded.
     ///   - packing: whether products keep copies of the weights; of encoded ones there are none.
     /// - Throws: one error that says what is missing, unexpected, mis-shaped or not supported.
     public static func open(
         _ folder: URL,
         name: String? = nil,
+        revision: String? = nil,
         packing: WeightPacking = .automatic
     ) throws -> FrozenModel {
-        let name = name ?? folder.relativePath
-        if try GGUFFile.isGGUF(folder.path) { return try open(gguf: folder, name: name, packing: packing) }
+        let called = (name: name ?? folder.relativePath, revision: revision)
+        if try GGUFFile.isGGUF(folder.path) { return try open(gguf: folder, called, packing: packing) }
         let file = folder.appending(path: "config.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw ModelError.notACheckpoint(folder.path, reason: whyNoCheckpoint(folder))
@@ -94,28 +101,39 @@ extension FrozenModel where Architecture: LoadableArchitecture {
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
         try BitsAndBytesConfiguration.requireReadable(configuration)
         let source = try WeightSource(path: folder.path)
-        return try load(configuration, source, name: name, folder: folder, packing: packing)
+        return try load(configuration, source, called, folder: folder, packing: packing)
     }
 
-    private static func open(gguf url: URL, name: String, packing: WeightPacking) throws -> FrozenModel {
+    private static func open(
+        gguf url: URL,
+        _ called: (name: String, revision: String?),
+        packing: WeightPacking
+    ) throws -> FrozenModel {
         let file = try GGUFFile(path: url.path)
         let configuration = JSONReader(try file.configuration(), source: url.path)
         _ = try configuration.architecture(among: [Architecture.self]) { $0.modelTypes }
         let source = try WeightSource(gguf: file)
-        return try load(configuration, source, name: name, folder: url.deletingLastPathComponent(), packing: packing)
+        return try load(configuration, source, called, folder: url.deletingLastPathComponent(), packing: packing)
     }
 
     private static func load(
         _ configuration: JSONReader,
         _ source: WeightSource,
-        name: String,
+        _ called: (name: String, revision: String?),
         folder: URL,
         packing: WeightPacking
     ) throws -> FrozenModel {
         let architecture = try Architecture(configuration: configuration, weights: source)
         let report = try source.finish(ignoring: architecture.ignoredKeys)
         let origin = CheckpointOrigin(folder: folder, configuration: try configuration.object())
-        return FrozenModel(architecture, name: name, report: report, packing: packing, origin: origin)
+        return FrozenModel(
+            architecture,
+            name: called.name,
+            revision: called.revision,
+            report: report,
+            packing: packing,
+            origin: origin
+        )
     }
 
     private static func whyNoCheckpoint(_ folder: URL) -> String {

@@ -30,6 +30,9 @@ struct HubPath {
         try await fetched(content)?.folder ?? URL(filePath: text, directoryHint: .isDirectory)
     }
 
+    /// The revision of a name on the hub, if it has one.
+    static func revision(_ text: String) -> String? { (try? HubName(text))?.revision }
+
     /// A name on the hub without its revision.
     static func name(_ text: String) -> String { (try? HubName(text).nameWithoutRevision) ?? text }
 }

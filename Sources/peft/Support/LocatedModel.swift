@@ -5,6 +5,8 @@ import PEFTKit
 struct LocatedModel {
     /// As the user called it, without a revision: what errors and adapters call it.
     let name: String
+    /// The revision, if the name had one and the model is from the hub.
+    private let revision: String?
     /// A checkpoint folder or a GGUF file.
     let folder: URL
     private let options: ModelOptions
@@ -14,9 +16,11 @@ struct LocatedModel {
         if let snapshot = try await HubPath(options.model, option: "--model").fetched(.model) {
             folder = snapshot.model
             name = HubPath.name(options.model)
+            revision = HubPath.revision(options.model)
         } else {
             folder = URL(modelPath: options.model)
             name = folder.relativePath
+            revision = nil
         }
     }
 
@@ -32,6 +36,11 @@ struct LocatedModel {
     private func open<Architecture: LoadableArchitecture>(
         _: FrozenModel<Architecture>.Type
     ) throws -> FrozenModel<Architecture> {
-        try FrozenModel.open(folder, name: name, packing: options.packedWeights ? .automatic : .never)
+        try FrozenModel.open(
+            folder,
+            name: name,
+            revision: revision,
+            packing: options.packedWeights ? .automatic : .never
+        )
     }
 }
