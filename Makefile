@@ -3,7 +3,7 @@
 CACHE := $(or $(PEFTKIT_CACHE),$(HOME)/.cache/peftkit)
 BUILD := swift build --configuration release
 # Tests see `package` declarations; testable imports would only build everything a second time, with other options.
-TEST := swift test --configuration release --disable-testable-imports $(TEST_OPTIONS)
+TEST := Scripts/with-open-files.sh swift test --configuration release --disable-testable-imports $(TEST_OPTIONS)
 PEFT := .build/release/peft
 
 # The demo's recipe: the best found on the validation split.
