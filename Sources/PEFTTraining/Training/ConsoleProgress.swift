@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Shows a run while it goes on: a live bar on a terminal, a plain line now and then elsewhere.
 ///
@@ -17,14 +16,9 @@ public final class ConsoleProgress: Sendable {
         case bar(columns: @Sendable () -> Int, isUnicode: Bool)
     }
 
-    private struct State {
-        var lastShown: Double?
-        var isBarVisible = false
-    }
-
     private let display: Display
     private let write: @Sendable (String) -> Void
-    private let state = Mutex(State())
+    private let line: LiveLine
 
     /// Progress on standard error, so that standard output stays free for results.
     public convenience init() {
@@ -38,13 +32,14 @@ public final class ConsoleProgress: Sendable {
     public init(_ display: Display, write: @escaping @Sendable (String) -> Void) {
         self.display = display
         self.write = write
+        line = LiveLine(write: write)
     }
 
     /// Shows one event.
     public func show(_ event: TrainingEvent) {
         switch event {
         case .started(let plan):
-            state.withLock { $0 = State() }
+            line.restart()
             #if DEBUG
             write("warning: this is a debug build, tens of times slower; build with `swift build -c release`\n")
             #endif
@@ -59,7 +54,7 @@ public final class ConsoleProgress: Sendable {
     }
 
     private func showLine(_ text: String) {
-        leaveBar()
+        line.leave()
         write(text + "\n")
     }
 
@@ -69,27 +64,11 @@ public final class ConsoleProgress: Sendable {
             if isDue(step, interval: 10) { write(ProgressText.line(step) + "\n") }
         case .bar(let columns, let isUnicode):
             guard isDue(step, interval: 0.1) else { return }
-            state.withLock { $0.isBarVisible = true }
-            // Back to the start of the line, and afterwards clear what a longer line left behind.
-            write("\r" + ProgressText.bar(step, columns: columns(), isUnicode: isUnicode) + "\u{1B}[K")
+            line.draw(ProgressText.bar(step, columns: columns(), isUnicode: isUnicode))
         }
     }
 
-    /// Whether a step is the first or the last, or `interval` seconds after the last one shown.
     private func isDue(_ step: StepReport, interval: Double) -> Bool {
-        state.withLock { state in
-            if let last = state.lastShown, step.step < step.steps, step.elapsed - last < interval { return false }
-            state.lastShown = step.elapsed
-            return true
-        }
-    }
-
-    /// Ends the bar's line, so that what follows does not run into it.
-    private func leaveBar() {
-        let wasVisible = state.withLock { state in
-            defer { state.isBarVisible = false }
-            return state.isBarVisible
-        }
-        if wasVisible { write("\n") }
+        line.isDue(at: step.elapsed, isLast: step.step >= step.steps, interval: interval)
     }
 }
